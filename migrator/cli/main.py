@@ -1,0 +1,72 @@
+"""The entry point: finds the command, runs it, turns an error into its four parts and an exit code."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from migrator.cli.lazy import LazyGroup
+from migrator.cli.options import Invocation, global_options
+from migrator.errors import ExitCode, MigratorError
+
+COMMANDS = {
+    "init": "Create a migrations folder and profiles, or add profiles to an existing project.",
+    "revision": "Create a new revision file.",
+    "merge": "Join several heads with a merge revision.",
+    "rebase": "Put an unpublished revision on top of the current head.",
+    "edit": "Open a revision file in $EDITOR.",
+    "upgrade": "Bring the database to a later revision.",
+    "downgrade": "Take the database back to an earlier revision.",
+    "stamp": "Write a revision into the version table without running it.",
+    "current": "Print the revision that the database is on.",
+    "heads": "Print the heads of the chain.",
+    "history": "List the revisions, newest first.",
+    "branches": "List the branch points.",
+    "show": "Show one revision.",
+    "status": "Say where the database is, what is pending and what to type next.",
+    "check": "Check the chain, and the models against the history.",
+    "profile": "List, show and check the profiles.",
+    "local": "Start, stop and inspect the embedded PostgreSQL server.",
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    commands_help=COMMANDS,
+    package="migrator.cli.commands",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with: migrator init, or in an existing Alembic project: migrator status",
+)
+@global_options
+@click.version_option(package_name="migrator", prog_name="migrator")
+def cli(invocation: Invocation) -> None:
+    """Database migrations for teams that use SQLAlchemy and Alembic."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave the process with the exit code of what happened."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        code = cli.main(arguments, prog_name="migrator", standalone_mode=False)
+    except click.exceptions.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except click.ClickException as wrong_usage:
+        wrong_usage.show()
+        sys.exit(ExitCode.USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        sys.exit(ExitCode.INTERRUPTED)
+    except MigratorError as error:
+        sys.exit(conclude(error, arguments))
+    except Exception as error:  # noqa: BLE001 - the last resort: never a traceback without --debug
+        sys.exit(conclude(error, arguments))
+    sys.exit(code or ExitCode.DONE)
+
+
+def conclude(error: Exception, arguments: list[str]) -> ExitCode:
+    """Show an error the way the user asked for (text or JSON, traceback or none) and return its exit code."""
+    from migrator.report.errors import show_error
+
+    wants_json = "--format=json" in arguments or ("--format" in arguments and "json" in arguments)
+    return show_error(error, as_json=wants_json, with_traceback="--debug" in arguments)

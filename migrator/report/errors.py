@@ -1,0 +1,60 @@
+"""An error as its four parts: what happened, where, what state the database is in, what to type next."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+
+from migrator.errors import ChainError, ExitCode, MigratorError
+from migrator.report.redaction import redact
+
+
+def show_error(error: Exception, *, as_json: bool, with_traceback: bool) -> ExitCode:
+    """Print an error on stderr and return the exit code that belongs to it."""
+    if with_traceback:
+        sys.stderr.write(redact("".join(traceback.format_exception(error))))
+    code = error.exit_code if isinstance(error, MigratorError) else ExitCode.INTERNAL
+    sys.stderr.write(redact(error_as_json(error, code) if as_json else error_as_text(error)) + "\n")
+    return code
+
+
+def error_as_text(error: Exception) -> str:
+    """The error for a person, one part a line."""
+    if not isinstance(error, MigratorError):
+        return (
+            f"Error: unexpected {type(error).__name__}: {error}\n"
+            "  This is a defect in migrator. Next: run the same command with --debug and report what it prints."
+        )
+    lines = [f"Error: {error.message}"]
+    lines += [f"  - {detail}" for detail in error.details]
+    if isinstance(error, ChainError):
+        from migrator.report.findings import findings_as_text
+
+        lines.append(findings_as_text(error.findings))
+    lines += [
+        f"  {label}: {text}"
+        for label, text in (("Where", error.where), ("Database", error.state), ("Next", error.remedy))
+        if text
+    ]
+    return "\n".join(lines)
+
+
+def error_as_json(error: Exception, code: ExitCode) -> str:
+    """The error for a program."""
+    known = error if isinstance(error, MigratorError) else MigratorError(str(error))
+    body: dict[str, object] = {
+        "schema": "migrator/error/1",
+        "kind": type(error).__name__,
+        "exit_code": int(code),
+        "message": known.message,
+        "where": known.where,
+        "state": known.state,
+        "remedy": known.remedy,
+        "details": list(known.details),
+    }
+    if isinstance(error, ChainError):
+        from migrator.report.findings import finding_as_dict
+
+        body["findings"] = [finding_as_dict(finding) for finding in error.findings]
+    return json.dumps(body, ensure_ascii=False)

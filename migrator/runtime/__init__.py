@@ -1,0 +1,1 @@
+"""What the application imports: engine and sessions from the same profile."""

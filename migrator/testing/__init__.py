@@ -1,0 +1,1 @@
+"""The pytest fixtures that put pytest-alembic on a scratch database."""

@@ -1,0 +1,1 @@
+"""Proof on scratch databases: models against history, round trips."""

@@ -1,0 +1,1 @@
+"""A small service whose schema this repository's own migrations build."""

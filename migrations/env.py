@@ -26,10 +26,8 @@ def migrate(connection: Connection) -> None:
 
 async def migrate_profile() -> None:
     """Connect to the profile's database and run the revisions there."""
-    engine = async_engine(context.config)
-    async with engine.connect() as connection:
+    async with async_engine(context.config).connect() as connection:
         await connection.run_sync(migrate)
-    await engine.dispose()
 
 
 def write_script() -> None:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
 
+from migrator.chain.envfile import read_environment_file
 from migrator.errors import Refused, UsageError
 
 PROFILES = ("local", "ci", "prod")
@@ -84,7 +85,7 @@ def plan_project(
 
 def plan_adoption(root: Path, *, env_py: Path) -> Scaffold:
     """Plan the profiles for a project whose Alembic files stay as they are."""
-    style = Style.ASYNC if _is_asynchronous(env_py) else Style.SYNC
+    style = Style.ASYNC if read_environment_file(env_py).asynchronous else Style.SYNC
     return Scaffold(root=root, files=_profiles(root, style), ignored=_missing_ignores(root), env_py=env_py)
 
 
@@ -127,7 +128,7 @@ def wiring(style: Style) -> tuple[str, ...]:
 
 def adopted_style(scaffold: Scaffold) -> Style:
     """Tell which kind of ``env.py`` the adopted project has."""
-    return Style.ASYNC if scaffold.env_py is not None and _is_asynchronous(scaffold.env_py) else Style.SYNC
+    return Style.ASYNC if scaffold.env_py is not None and read_environment_file(scaffold.env_py).asynchronous else Style.SYNC
 
 
 def _refuse_second_project(root: Path) -> None:
@@ -153,10 +154,6 @@ def _profiles(root: Path, style: Style) -> tuple[tuple[str, str], ...]:
 
 def _template(name: str) -> str:
     return (files("migrator") / "templates" / name).read_text(encoding="utf-8")
-
-
-def _is_asynchronous(env_py: Path) -> bool:
-    return b"async def" in env_py.read_bytes()
 
 
 def _missing_ignores(root: Path) -> tuple[str, ...]:

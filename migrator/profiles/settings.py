@@ -82,7 +82,8 @@ SETTINGS: Final = (
         field="",
         kind=Kind.URL,
         meaning="Whole address instead of the parts below, such as "
-        "`postgresql+asyncpg://user:pass@host:5432/name?sslmode=require`. Special characters in user and password must be percent-encoded here; the parts need no encoding.",
+        "`postgresql+asyncpg://user:pass@host:5432/name?sslmode=require`. Special characters in "
+        "user and password must be percent-encoded here; the parts need no encoding.",
         secret=True,
     ),
     Setting(
@@ -121,8 +122,8 @@ SETTINGS: Final = (
         field="port",
         kind=Kind.PORT,
         default_note="5432, 3306, 1521 or 1433, by dialect",
-        meaning="Port of the server. A value such as `tcp://10.0.0.1:5432`, which Kubernetes sets for a Service named `db`, "
-        "is passed over.",
+        meaning="Port of the server. A value such as `tcp://10.0.0.1:5432`, which Kubernetes sets for a Service named "
+        "`db`, is passed over.",
         connection=True,
     ),
     Setting(
@@ -154,8 +155,8 @@ SETTINGS: Final = (
         name="DB_PASS_COMMAND",
         field="password_command",
         kind=Kind.COMMAND,
-        meaning="Command that prints the password, for short-lived tokens. Started without a shell, only when a password is "
-        "needed, in the project's folder.",
+        meaning="Command that prints the password, for short-lived tokens. Started without a shell, only when a "
+        "password is needed, in the project's folder.",
     ),
     Setting(
         name="DB_EMBEDDED",
@@ -183,8 +184,8 @@ SETTINGS: Final = (
         name="DB_SSLROOTCERT",
         field="sslrootcert",
         kind=Kind.FILE,
-        meaning="Certificates (PEM) of the authorities that may have signed the server's, relative to the project; `system` for "
-        "the machine's own, which `verify-full` uses without it.",
+        meaning="Certificates (PEM) of the authorities that may have signed the server's, relative to the project; "
+        "`system` for the machine's own, which `verify-full` uses without it.",
     ),
     Setting(
         name="DB_SSLCERT", field="sslcert", kind=Kind.FILE, meaning="Client certificate (PEM), relative to the project."

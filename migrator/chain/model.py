@@ -42,6 +42,12 @@ class Revision:
     """Line of the assignment to ``revision``."""
     parents_line: int = 1
     """Line of the assignment to ``down_revision``."""
+    labels_line: int = 1
+    """Line of the assignment to ``branch_labels``."""
+    depends_line: int = 1
+    """Line of the assignment to ``depends_on``."""
+    downgrade_line: int = 1
+    """Line of ``def downgrade``, or 1 when there is none."""
     upgrade: Body = Body.WORKS
     downgrade: Body = Body.WORKS
 

@@ -32,19 +32,31 @@ class Invocation:
         return self.format == "json"
 
 
-_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.option("--env", metavar="NAME", help="Profile to use: env_profiles/NAME.env. [env var: MIGRATOR_ENV]"),
-    click.option("-c", "--config", multiple=True, metavar="FILE", help="alembic.ini or pyproject.toml. [env var: ALEMBIC_CONFIG]"),
-    click.option("-n", "--name", "section", metavar="SECTION", help="Section of the ini file (default: alembic)."),
-    click.option("-x", "x", multiple=True, metavar="KEY=VALUE", help="Argument for env.py; may be repeated."),
-    click.option("--format", type=click.Choice(["text", "json"]), help="How to print the result (default: text)."),
-    click.option("-q", "--quiet", is_flag=True, default=None, help="No progress and no header."),
-    click.option("--debug", is_flag=True, default=None, help="Show a traceback when something fails."),
-)
+def _options(*, short_config: bool) -> tuple[Callable[[Any], Any], ...]:
+    return (
+        click.option("--env", metavar="NAME", help="Profile to use: env_profiles/NAME.env. [env var: MIGRATOR_ENV]"),
+        click.option(
+            *(("-c", "--config") if short_config else ("--config",)),
+            multiple=True,
+            metavar="FILE",
+            help="alembic.ini or pyproject.toml. [env var: ALEMBIC_CONFIG]",
+        ),
+        click.option("-n", "--name", "section", metavar="SECTION", help="Section of the ini file (default: alembic)."),
+        click.option("-x", "x", multiple=True, metavar="KEY=VALUE", help="Argument for env.py; may be repeated."),
+        click.option("--format", type=click.Choice(["text", "json"]), help="How to print the result (default: text)."),
+        click.option("-q", "--quiet", is_flag=True, default=None, help="No progress and no header."),
+        click.option("--debug", is_flag=True, default=None, help="Show a traceback when something fails."),
+    )
 
 
-def global_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the global options and pass them as one ``invocation``, the command's own over the group's."""
+def global_options(function: Callable[..., Any], *, short_config: bool = True) -> Callable[..., Any]:
+    """Give a command the global options and pass them as one ``invocation``, the command's own over the group's.
+
+    Args:
+        function: the command's body.
+        short_config: whether ``-c`` means ``--config``; Alembic's ``current -c`` means something else.
+
+    """
 
     @wraps(function)
     def with_invocation(*args: Any, **kwargs: Any) -> Any:
@@ -58,6 +70,6 @@ def global_options(function: Callable[..., Any]) -> Callable[..., Any]:
         context.obj = replace(outer, **given)
         return function(*args, invocation=context.obj, **kwargs)
 
-    for option in reversed(_OPTIONS):
+    for option in reversed(_options(short_config=short_config)):
         with_invocation = option(with_invocation)
     return with_invocation

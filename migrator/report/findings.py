@@ -24,7 +24,10 @@ def _lines(finding: Finding) -> list[str]:
         lines.append(f"    why: {finding.cause}")
     lines += [f"    see: {place}" for place in finding.related]
     if finding.remedy:
-        lines += [f"    fix: {line}" if not number else f"         {line}" for number, line in enumerate(finding.remedy.splitlines())]
+        lines += [
+            f"    fix: {line}" if not number else f"         {line}"
+            for number, line in enumerate(finding.remedy.splitlines())
+        ]
     return lines
 
 
@@ -32,7 +35,9 @@ def count_line(findings: Sequence[Finding]) -> str:
     """Such as ``2 errors, 1 warning``."""
     counts = Counter(finding.severity for finding in findings)
     return ", ".join(
-        f"{counts[severity]} {severity.value}{'s' if counts[severity] != 1 else ''}" for severity in Severity if counts[severity]
+        f"{counts[severity]} {severity.value}{'s' if counts[severity] != 1 else ''}"
+        for severity in Severity
+        if counts[severity]
     )
 
 

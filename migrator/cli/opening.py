@@ -1,0 +1,40 @@
+"""From the global options to the project in hand, and from a result to stdout."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import click
+
+from migrator.cli.options import Invocation
+from migrator.project import Project, open_project
+
+
+def project_of(invocation: Invocation, *, with_profile: bool = True, executed: Sequence[str] = ()) -> Project:
+    """Open the project that the options name."""
+    return open_project(
+        env=invocation.env,
+        config=invocation.config,
+        section=invocation.section,
+        x=invocation.x,
+        executed=executed,
+        with_profile=with_profile,
+    )
+
+
+def show(invocation: Invocation, text: str, body: object) -> None:
+    """Print a result on stdout: the text, or the JSON body when that was asked for."""
+    from migrator.report.redaction import redact
+
+    shown = json.dumps(body, ensure_ascii=False, indent=2) if invocation.as_json else text
+    if shown:
+        click.echo(redact(shown))
+
+
+def tell(invocation: Invocation, text: str) -> None:
+    """Print something beside the result on stderr, unless ``--quiet``."""
+    from migrator.report.redaction import redact
+
+    if not invocation.quiet and text:
+        click.echo(redact(text), err=True)

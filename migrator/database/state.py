@@ -1,0 +1,106 @@
+"""What the version table and the catalog say, read with the bare driver. Reading never writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from migrator.database.catalog import catalog_of
+from migrator.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from migrator.profiles.model import Profile
+
+
+class Reader(Protocol):
+    """Whatever can run a query: the light connection, or a thin layer over SQLAlchemy's."""
+
+    @property
+    def dialect(self) -> str:
+        """Name of the SQL dialect, such as ``postgresql``."""
+
+    def fetch(self, sql: str, /, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Rows of a query; ``?`` stands for each parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionTable:
+    """Where the applied revisions are written down."""
+
+    name: str = "alembic_version"
+    schema: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.name}" if self.schema else self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseState:
+    """What one database says about itself."""
+
+    rows: tuple[str, ...]
+    """Revisions in the version table, sorted."""
+    version_table_exists: bool
+    tables: tuple[str, ...] = ()
+    """Other tables of the schema; read only when the version table holds no row."""
+    identity: tuple[str, ...] = ()
+    """Values that are equal only for the same database on the same running server."""
+    server: str = ""
+    """Product and version, such as ``PostgreSQL 18.1``."""
+    location: str = ""
+    """Where it is, as shown to people: never with a password."""
+
+
+def read_state(reader: Reader, version_table: VersionTable, *, location: str = "") -> DatabaseState:
+    """Read the version rows; when there are none, also which tables exist."""
+    catalog = catalog_of(reader.dialect)
+    exists = bool(reader.fetch(catalog.table_exists(version_table.schema), *_named(version_table)))
+    rows: tuple[str, ...] = ()
+    if exists:
+        found = reader.fetch(f"SELECT version_num FROM {catalog.quoted(version_table.name, version_table.schema)}")  # noqa: S608
+        rows = tuple(sorted(str(row[0]) for row in found))
+    tables: tuple[str, ...] = ()
+    if not rows:
+        parameters = (version_table.schema,) if version_table.schema else ()
+        listed = reader.fetch(catalog.tables(version_table.schema), *parameters)
+        tables = tuple(sorted(str(row[0]) for row in listed if row[0] != version_table.name))
+    return DatabaseState(rows=rows, version_table_exists=exists, tables=tables, location=location)
+
+
+def read_identity(reader: Reader) -> tuple[str, ...]:
+    """Read what tells this database from every other."""
+    return tuple(str(value) for value in reader.fetch(catalog_of(reader.dialect).identity)[0])
+
+
+def read_server(reader: Reader) -> str:
+    """Read the server's product and version."""
+    catalog = catalog_of(reader.dialect)
+    return catalog.product(str(reader.fetch(catalog.version)[0][0]))
+
+
+def version_table_of(profile: Profile | None, declared: VersionTable | None) -> VersionTable:
+    """The version table's place: the profile's word, else what ``env.py`` declares, else Alembic's default."""
+    declared = declared or VersionTable()
+    if profile is None:
+        return declared
+    return VersionTable(
+        name=profile.version_table or declared.name,
+        schema=profile.version_table_schema or declared.schema,
+    )
+
+
+def _named(version_table: VersionTable) -> tuple[str, ...]:
+    return (version_table.name, version_table.schema) if version_table.schema else (version_table.name,)
+
+
+def require_supported(dialect: str) -> None:
+    """Refuse a dialect whose catalog cannot be read.
+
+    Raises:
+        ConfigurationError: the dialect is none of the five.
+
+    """
+    try:
+        catalog_of(dialect)
+    except KeyError:
+        raise ConfigurationError(f"databases of dialect {dialect!r} are not supported") from None

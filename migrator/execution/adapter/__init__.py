@@ -1,0 +1,4 @@
+"""The only room that imports Alembic, and the only place where its private names are used.
+
+Each private name has a test in ``tests/integration/test_alembic_adapter.py`` that fails when Alembic changes it.
+"""

@@ -1,0 +1,60 @@
+"""Alembic's ScriptDirectory on the statically read chain: a file is executed only when its step is due."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+
+from alembic.config import Config
+from alembic.script import Script, ScriptDirectory
+from alembic.script.revision import Revision as GraphNode
+from alembic.script.revision import RevisionMap
+from alembic.util import load_python_file
+
+from migrator.chain.model import Chain, Revision
+
+
+class StaticScript(Script):
+    """A Script whose place in the graph comes from static reading; its module is loaded when a step needs it."""
+
+    def __init__(self, revision: Revision) -> None:
+        # Script.__init__ takes ids from the loaded module; here they are known without loading it.
+        GraphNode.__init__(
+            self,
+            revision.id,
+            revision.parents or None,
+            branch_labels=revision.branch_labels,
+            dependencies=revision.depends_on,
+        )
+        self.path = revision.path
+        self._doc = revision.doc
+
+    @cached_property
+    def module(self) -> ModuleType:  # type: ignore[override]
+        """The revision's module, executed on first use."""
+        folder, name = os.path.split(self.path)
+        return load_python_file(folder, name)
+
+    @property
+    def longdoc(self) -> str:
+        """The docstring; only its first paragraph as long as the module is not loaded."""
+        return self._doc
+
+
+def make_directory(config: Config, chain: Chain) -> ScriptDirectory:
+    """Make the ScriptDirectory of a project, its graph filled from the chain instead of from executed files."""
+    directory = ScriptDirectory.from_config(config)
+    directory.revision_map = RevisionMap(lambda: _scripts(chain))
+    return directory
+
+
+def _scripts(chain: Chain) -> Iterator[Script]:
+    return (StaticScript(revision) for revision in chain.revisions.values())
+
+
+def env_py(directory: ScriptDirectory) -> Path:
+    """Where the project's ``env.py`` is."""
+    return Path(directory.dir) / "env.py"

@@ -1,0 +1,137 @@
+"""One run of a project's ``env.py``, inside an EnvironmentContext that keeps Alembic's promises for it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext, MigrationStep
+from alembic.script import ScriptDirectory
+from alembic.util.langhelpers import ModuleClsProxy
+from sqlalchemy import Connection, text
+
+from migrator.execution.adapter.binding import Binding
+
+Work: TypeAlias = Callable[[tuple[str, ...], MigrationContext], Iterable[MigrationStep]]
+"""Given the version rows and the context, yields the steps that Alembic is to run."""
+
+
+@dataclass
+class Visit:
+    """One call of ``context.configure()``: one database, or one schema, that ``env.py`` led to."""
+
+    context: MigrationContext
+    location: str
+    one_transaction: bool
+    """``env.py`` holds a transaction around everything, so that revisions cannot commit one by one."""
+
+
+class GuardedEnvironment(EnvironmentContext):
+    """Alembic's EnvironmentContext, made exact for whatever ``env.py`` does.
+
+    It sees to it that each revision is a transaction, that a statement before ``configure()`` does not turn the run
+    into a rollback, and that the database is the one that was meant. It does not decide what to run.
+    """
+
+    def __init__(
+        self, config: Config, script: ScriptDirectory, *, work: Work, binding: Binding | None, **options: Any
+    ) -> None:
+        self.work = work
+        self.binding = binding
+        self.visits: list[Visit] = []
+        self.inside_work = False
+        """Whether an exception comes from the work or a revision rather than from ``env.py``."""
+        super().__init__(config, script, fn=self._steps, **options)
+
+    def configure(self, connection: Connection | None = None, *args: Any, **kwargs: Any) -> None:
+        """Configure as ``env.py`` asks, on the bound database, with a transaction for each revision."""
+        one_transaction = False
+        if connection is not None:
+            if self.binding is not None:
+                connection = self.binding.bound(connection)
+            one_transaction = settle(connection)
+        kwargs["transaction_per_migration"] = True
+        super().configure(connection, *args, **kwargs)
+        self.visits.append(
+            Visit(context=self.get_context(), location=_location(connection), one_transaction=one_transaction)
+        )
+
+    def _steps(self, heads: tuple[str, ...], context: MigrationContext) -> Iterable[MigrationStep]:
+        self.inside_work = True
+        for step in self.work(heads, context):
+            yield step
+            if context.connection is not None and not self.visits[-1].one_transaction:
+                # A revision that commits by itself ends Alembic's transaction; its version row then stands in a
+                # transaction that nobody would commit.
+                settle(context.connection)
+        self.inside_work = False
+
+
+# Alembic installs the module-level ``context.*`` functions for the class that it registered, not for subclasses of it.
+ModuleClsProxy._setups[GuardedEnvironment] = ModuleClsProxy._setups[EnvironmentContext]  # noqa: SLF001
+
+
+def settle(connection: Connection) -> bool:
+    """Commit what was begun by mere use of the connection; leave a transaction that somebody holds.
+
+    SQLAlchemy begins a transaction at the first statement (a ``SET`` before ``configure()``, say). Alembic then takes
+    it for one that the caller will commit, and nobody does. A transaction object that nobody but the connection refers
+    to cannot be committed by anybody else, so it is committed here.
+
+    Returns:
+        Whether somebody else holds the transaction that is open now.
+
+    """
+    if not connection.in_transaction():
+        return False
+    if _references(connection) > _REFERENCES_WHEN_UNHELD:
+        return True
+    connection.commit()
+    return False
+
+
+def _references(connection: Any) -> int:
+    transaction = connection.get_transaction()
+    return sys.getrefcount(transaction)
+
+
+class _OnlyHolder:
+    """Stands for a connection whose transaction nobody else refers to; the count differs between Python versions."""
+
+    def __init__(self) -> None:
+        self._transaction = object()
+
+    def get_transaction(self) -> object:
+        return self._transaction
+
+
+_REFERENCES_WHEN_UNHELD = _references(_OnlyHolder())
+
+
+def _location(connection: Connection | None) -> str:
+    return "" if connection is None else connection.engine.url.render_as_string(hide_password=True)
+
+
+class ConnectionReader:
+    """Reads with the connection that ``env.py`` made, in the words of the light connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @property
+    def dialect(self) -> str:
+        """SQLAlchemy's name of the dialect."""
+        return self._connection.dialect.name
+
+    def fetch(self, sql: str, /, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Rows of a query; ``?`` stands for each parameter."""
+        head, *rest = sql.split("?")
+        statement = head + "".join(f":p{number}{part}" for number, part in enumerate(rest))
+        rows = self._connection.execute(
+            text(statement), {f"p{number}": value for number, value in enumerate(parameters)}
+        )
+        return [tuple(row) for row in rows]

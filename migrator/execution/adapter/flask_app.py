@@ -1,0 +1,49 @@
+"""The application context that Flask-Migrate's ``env.py`` expects to find."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from migrator.chain.envfile import read_environment_file
+from migrator.errors import ConfigurationError
+
+
+@contextmanager
+def application_context(env_py: Path, root: Path) -> Iterator[None]:
+    """Push the application context of ``FLASK_APP`` when ``env.py`` needs one and none is there.
+
+    Raises:
+        ConfigurationError: Flask is not installed, or the application cannot be loaded.
+
+    """
+    if not read_environment_file(env_py).flask:
+        yield
+        return
+    try:
+        from flask import has_app_context
+        from flask.cli import NoAppException, ScriptInfo
+    except ImportError:
+        raise ConfigurationError(
+            "env.py uses Flask's current_app, but Flask is not installed beside migrator",
+            where=str(env_py),
+            remedy="install migrator into the application's environment: pip install migrator",
+        ) from None
+    if has_app_context():
+        yield
+        return
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))
+    try:
+        application = ScriptInfo(app_import_path=os.environ.get("FLASK_APP")).load_app()
+    except NoAppException as error:
+        raise ConfigurationError(
+            f"env.py needs the Flask application, and Flask cannot find it: {error}",
+            where=str(env_py),
+            remedy="name it: FLASK_APP=package.module:create_app migrator status",
+        ) from error
+    with application.app_context():
+        yield

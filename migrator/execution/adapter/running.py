@@ -1,0 +1,169 @@
+"""Runs ``env.py`` once: chooses the driver, hands a connection over, keeps the process as it was."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from sqlalchemy import Connection, Engine
+
+from migrator.chain.envfile import EnvironmentFile, read_environment_file
+from migrator.execution.adapter.binding import Binding
+from migrator.execution.adapter.config import ProfileConfig, make_config
+from migrator.execution.adapter.directory import env_py, make_directory
+from migrator.execution.adapter.environment import GuardedEnvironment, Visit, Work
+from migrator.execution.adapter.flask_app import application_context
+from migrator.execution.adapter.translation import translated
+from migrator.project import Project
+
+_ONE_AT_A_TIME = threading.Lock()
+"""Alembic's ``context`` and ``op`` are module globals: two runs in one process would mix."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentRun:
+    """What a run of ``env.py`` is to be."""
+
+    work: Work
+    binding: Binding | None = None
+    as_sql: bool = False
+    output: TextIO | None = None
+    """Where ``--sql`` is written; stdout when None."""
+    context_options: Mapping[str, Any] | None = None
+    """Further keyword arguments for Alembic's EnvironmentContext, such as ``destination_rev``."""
+    command_options: Mapping[str, Any] | None = None
+    """What ``env.py`` may look for in ``config.cmd_opts``."""
+
+
+def run_environment(project: Project, run: EnvironmentRun) -> list[Visit]:
+    """Execute ``env.py`` once and return the databases that it led to.
+
+    Raises:
+        MigratorError: ``env.py`` failed, in the words of :mod:`migrator.execution.adapter.translation`.
+        Exception: whatever a revision raised, unchanged.
+
+    """
+    file = read_environment_file(project.layout.script_location / "env.py")
+    output = run.output or sys.stdout
+    with _ONE_AT_A_TIME, _process_kept_as_it_was():
+        config = make_config(
+            project.layout,
+            section=project.section,
+            x=project.x,
+            url=_url_for(project, file, run.binding),
+            output=output,
+            options=run.command_options,
+        )
+        if run.binding is not None and file.takes_connection and not run.as_sql:
+            return _with_own_connection(project, config, run, run.binding)
+        return _execute(project, config, run)
+
+
+def _execute(project: Project, config: ProfileConfig, run: EnvironmentRun) -> list[Visit]:
+    with ExitStack() as stack:
+        directory = make_directory(config, project.chain)
+        stack.enter_context(application_context(env_py(directory), project.root))
+        if run.binding is not None:
+            stack.callback(run.binding.close)
+        environment = GuardedEnvironment(
+            config,
+            directory,
+            work=run.work,
+            binding=run.binding,
+            as_sql=run.as_sql,
+            **(run.context_options or {}),
+        )
+        with translated(project, environment), environment:
+            directory.run_env()
+    return environment.visits
+
+
+def _with_own_connection(project: Project, config: ProfileConfig, run: EnvironmentRun, binding: Binding) -> list[Visit]:
+    from migrator.database.engines import create_migration_engine
+
+    def execute(connection: Connection) -> list[Visit]:
+        config.attributes["connection"] = connection
+        return _execute(project, config, run)
+
+    engine = create_migration_engine(binding.profile)
+    if isinstance(engine, Engine):
+        try:
+            with engine.connect() as connection:
+                return execute(connection)
+        finally:
+            engine.dispose()
+
+    async def execute_async() -> list[Visit]:
+        try:
+            async with engine.connect() as connection:
+                return await connection.run_sync(execute)
+        finally:
+            await engine.dispose()
+
+    return _in_own_loop(lambda: asyncio.run(execute_async()))
+
+
+def _in_own_loop(call: Callable[[], list[Visit]]) -> list[Visit]:
+    """Call directly, or in a thread of its own when an event loop runs in this one."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return call()
+    outcome: list[list[Visit] | BaseException] = []
+
+    def keep_outcome() -> None:
+        try:
+            outcome.append(call())
+        except BaseException as error:  # noqa: BLE001 - it is raised again in the caller's thread
+            outcome.append(error)
+
+    thread = threading.Thread(target=keep_outcome, name="migrator-environment")
+    thread.start()
+    thread.join()
+    if isinstance(outcome[0], BaseException):
+        raise outcome[0]
+    return outcome[0]
+
+
+def _url_for(project: Project, file: EnvironmentFile, binding: Binding | None) -> str | None:
+    """The profile's URL with a driver that fits what ``env.py`` is, async or sync."""
+    profile = binding.profile if binding is not None else project.profile
+    if profile is None:
+        return None
+    from migrator.database.urls import driver_for, sqlalchemy_url
+
+    driver = driver_for(profile, asynchronous=file.asynchronous)
+    return sqlalchemy_url(profile, driver=driver).render_as_string(hide_password=False)
+
+
+@contextmanager
+def _process_kept_as_it_was() -> Iterator[None]:
+    """Undo what ``env.py`` does to loggers and ``sys.path``; keep its prints off stdout, where results go."""
+    path = list(sys.path)
+    with _loggers_kept(), redirect_stdout(sys.stderr):
+        try:
+            yield
+        finally:
+            sys.path[:] = path
+
+
+@contextmanager
+def _loggers_kept() -> Iterator[None]:
+    """``fileConfig`` disables every logger that exists and takes over the root logger: give them back."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    loggers = [logger for logger in root.manager.loggerDict.values() if isinstance(logger, logging.Logger)]
+    disabled = [(logger, logger.disabled) for logger in loggers]
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        for logger, was_disabled in disabled:
+            logger.disabled = was_disabled

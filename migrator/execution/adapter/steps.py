@@ -1,0 +1,51 @@
+"""Alembic's own step objects for revisions of the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from alembic.runtime.migration import MigrationContext, MigrationStep
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+
+from migrator.chain.model import Revision
+from migrator.errors import UsageError
+
+
+def step_of(context: MigrationContext, revision: Revision, *, upgrade: bool) -> MigrationStep:
+    """The step that runs a revision's ``upgrade()`` or ``downgrade()``; the file is executed now.
+
+    Raises:
+        LookupError: the file has no such function.
+        Exception: whatever importing the file raises.
+
+    """
+    directory = script_directory(context)
+    script = directory.get_revision(revision.id)
+    name = "upgrade" if upgrade else "downgrade"
+    if not hasattr(script.module, name):
+        raise LookupError(f"the file has no {name}() function")
+    make = MigrationStep.upgrade_from_script if upgrade else MigrationStep.downgrade_from_script
+    return make(directory.revision_map, script)
+
+
+def stamp_steps(context: MigrationContext, targets: Sequence[str], heads: Sequence[str]) -> Iterable[MigrationStep]:
+    """The steps that move the version rows to the targets without running a revision.
+
+    Raises:
+        UsageError: Alembic cannot resolve the targets.
+
+    """
+    try:
+        return list(script_directory(context)._stamp_revs(tuple(targets), tuple(heads)))  # noqa: SLF001
+    except CommandError as error:
+        raise UsageError(str(error)) from error
+
+
+def script_directory(context: MigrationContext) -> ScriptDirectory:
+    """The script directory that a context was configured with."""
+    options: dict[str, Any] = context.opts
+    directory = options["script"]
+    assert isinstance(directory, ScriptDirectory)  # noqa: S101 - EnvironmentContext puts it there
+    return directory

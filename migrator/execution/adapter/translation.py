@@ -1,0 +1,106 @@
+"""Turns what ``env.py`` and Alembic raise outside of a revision into this package's errors."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from alembic.util import CommandError
+from sqlalchemy.exc import DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
+
+from migrator.errors import ConfigurationError, MigratorError, Unreachable, UsageError
+from migrator.project import Project
+
+
+class RunningWork(Protocol):
+    """Whoever knows whether a revision is being run."""
+
+    inside_work: bool
+
+
+@contextmanager
+def translated(project: Project, running: RunningWork) -> Iterator[None]:
+    """Translate exceptions of ``env.py``; those of a revision pass unchanged, since the run reports them itself."""
+    try:
+        yield
+    except (MigratorError, KeyboardInterrupt):
+        raise
+    except (Exception, SystemExit) as error:
+        if running.inside_work:
+            raise
+        raise _meaning_of(error, project) from error
+
+
+def _meaning_of(error: BaseException, project: Project) -> MigratorError:
+    where = _place_in_project(error, project)
+    if isinstance(error, CommandError):
+        return UsageError(str(error), where=where)
+    if isinstance(error, ModuleNotFoundError):
+        return ConfigurationError(
+            f"env.py needs the module {error.name!r}, which is not installed beside migrator",
+            where=where,
+            remedy="install migrator into the environment that the project itself runs in",
+        )
+    if isinstance(error, NoSuchModuleError):
+        return ConfigurationError(f"env.py names a database that SQLAlchemy has no driver for: {error}", where=where)
+    if is_connection_failure(error):
+        return Unreachable(
+            f"the connection that env.py makes failed: {cause_in_words(error)}",
+            where=where,
+            state="unknown; nothing was run",
+            remedy="start the database or correct the connection, then run the same command again",
+        )
+    return ConfigurationError(
+        f"env.py failed: {type(error).__name__}: {cause_in_words(error)}",
+        where=where,
+        state="nothing was run",
+        remedy="run the same command with --debug to see where it failed",
+    )
+
+
+def is_connection_failure(error: BaseException) -> bool:
+    """Whether an exception means that there is no usable connection, as far as its type tells."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    if isinstance(error, OperationalError | InterfaceError):
+        return error.statement is None
+    if isinstance(error, ConnectionError | TimeoutError):
+        return True
+    module = type(error).__module__
+    return (
+        isinstance(error, OSError)
+        and error.filename is None
+        or (module.startswith("asyncpg") and type(error).__name__ in _ASYNCPG_LOGIN_FAILURES)
+    )
+
+
+_ASYNCPG_LOGIN_FAILURES = frozenset(
+    {
+        "InvalidPasswordError",
+        "InvalidAuthorizationSpecificationError",
+        "InvalidCatalogNameError",
+        "CannotConnectNowError",
+        "TooManyConnectionsError",
+        "ClientConfigurationError",
+    }
+)
+
+
+def cause_in_words(error: BaseException) -> str:
+    """The driver's own message, without SQLAlchemy's links and statement."""
+    original = getattr(error, "orig", None) or error
+    lines = [line.strip() for line in str(original).splitlines() if line.strip()]
+    text = " ".join(lines) or type(original).__name__
+    return text.partition("(Background on this error")[0].strip()
+
+
+def _place_in_project(error: BaseException, project: Project) -> str:
+    """``file:line`` of the innermost frame that lies in the project, else ``env.py``."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if project.root in path.parents and "site-packages" not in path.parts and ".venv" not in path.parts:
+            return f"{project.display(frame.filename)}:{frame.lineno}"
+    return project.display(str(project.layout.script_location / "env.py"))

@@ -1,0 +1,84 @@
+"""Reads where the project's database is: with the bare driver when that is enough, else through ``env.py``."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from migrator.chain.envfile import EnvironmentFile, read_environment_file
+from migrator.database.connecting import connect, reachable
+from migrator.database.state import (
+    DatabaseState,
+    VersionTable,
+    read_identity,
+    read_server,
+    read_state,
+    require_supported,
+    version_table_of,
+)
+from migrator.project import Project
+
+if TYPE_CHECKING:
+    from migrator.execution.adapter.binding import Binding
+    from migrator.profiles.model import Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """The databases that a project leads to; several when ``env.py`` serves several in one run."""
+
+    states: tuple[DatabaseState, ...]
+    profile: Profile | None
+    """The profile with its server's address filled in."""
+
+    @property
+    def state(self) -> DatabaseState:
+        """The only database, or the first."""
+        return self.states[0]
+
+
+def gather(project: Project, *, with_server: bool = False) -> Gathered:
+    """Read the state of the project's database. Nothing is written, and no table is created.
+
+    Args:
+        project: whose database is meant.
+        with_server: also read the server's product and version.
+
+    Raises:
+        Unreachable: the database cannot be reached.
+        ConfigurationError: ``env.py`` cannot be run, or leads to another database than the profile.
+
+    """
+    file = read_environment_file(project.layout.script_location / "env.py")
+    if project.profile is None:
+        return Gathered(states=_through_env_py(project, None), profile=None)
+    profile = reachable(project.profile, root=project.root)
+    require_supported(profile.dialect)
+    if not file.version_table_known or file.opens_many:
+        return Gathered(states=_through_env_py(project, bind(profile)), profile=profile)
+    return Gathered(states=(_with_bare_driver(profile, file, with_server=with_server),), profile=profile)
+
+
+def _with_bare_driver(profile: Profile, file: EnvironmentFile, *, with_server: bool) -> DatabaseState:
+    declared = VersionTable(file.version_table or "alembic_version", file.version_table_schema)
+    with closing(connect(profile)) as connection:
+        state = read_state(connection, version_table_of(profile, declared), location=profile.location)
+        if with_server:
+            state = replace(state, server=read_server(connection), identity=read_identity(connection))
+    return state
+
+
+def _through_env_py(project: Project, binding: Binding | None) -> tuple[DatabaseState, ...]:
+    from migrator.execution.adapter.reading import read_through_env_py
+
+    return read_through_env_py(project, binding)
+
+
+def bind(profile: Profile, *, replace_connection: bool = False) -> Binding:
+    """Tie a run of ``env.py`` to a profile's database, by what the server says of it now."""
+    from migrator.execution.adapter.binding import Binding
+
+    with closing(connect(profile)) as connection:
+        identity = read_identity(connection)
+    return Binding(profile=profile, identity=identity, described=profile.location, replace=replace_connection)

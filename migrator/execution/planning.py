@@ -1,0 +1,111 @@
+"""From where the database is to where it should be: the plan, as a value, computed without touching anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from migrator.chain.model import Chain, Direction, Revision
+from migrator.chain.paths import downgrade_path, upgrade_path
+from migrator.database.state import DatabaseState
+from migrator.errors import AheadOfCode, Refused, VerificationFailed
+from migrator.execution.position import Position, Standing, heads_after, position_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Which revisions will be run, in which order, and what the version table will hold afterwards."""
+
+    direction: Direction
+    target: str
+    """As the user named it."""
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    steps: tuple[Revision, ...]
+    location: str = ""
+    """The database that it is for."""
+
+
+def plan_move(chain: Chain, state: DatabaseState, direction: Direction, target: str) -> Plan:
+    """Plan an upgrade or a downgrade.
+
+    Raises:
+        UsageError: the target is unknown, ambiguous, or not on the way.
+        AheadOfCode, VerificationFailed: the database holds revisions that this code does not know.
+        Refused: the version table contradicts itself.
+
+    """
+    position = position_of(chain, state)
+    require_known(position)
+    upgrade = direction is Direction.UPGRADE
+    path = upgrade_path if upgrade else downgrade_path
+    steps = path(chain, position.current, target)
+    return Plan(
+        direction=direction,
+        target=target,
+        before=state.rows,
+        after=heads_after(chain, position.current, steps, upgrade=upgrade) if steps else state.rows,
+        steps=steps,
+        location=state.location,
+    )
+
+
+def require_known(position: Position) -> None:
+    """Refuse to plan from version rows that this code cannot place.
+
+    Raises:
+        AheadOfCode: every row is unknown to this code.
+        VerificationFailed: some rows are known, some are not.
+        Refused: a row is implied by another.
+
+    """
+    rows = ", ".join(position.state.rows)
+    unknown = ", ".join(position.unknown)
+    if position.standing is Standing.AHEAD:
+        raise AheadOfCode(
+            f"the database is at {unknown}, which this code does not know",
+            state=f"version table holds {rows}; nothing was run",
+            remedy=(
+                "deploy the code that has that revision, or check out the branch it comes from; "
+                "if the revision was deleted on purpose: migrator stamp --purge REVISION"
+            ),
+        )
+    if position.standing is Standing.DIVERGED:
+        raise VerificationFailed(
+            f"the database has diverged from this code: it knows {', '.join(position.current)} but not {unknown}",
+            state=f"version table holds {rows}; nothing was run",
+            remedy="merge the code that has the unknown revision, or: migrator stamp --purge REVISION",
+        )
+    if position.redundant:
+        kept = ", ".join(position.current)
+        raise Refused(
+            f"the version table holds {rows}, but {kept} already implies {', '.join(position.redundant)}",
+            state=f"{len(position.state.rows)} rows where {len(position.current)} are expected; nothing was run",
+            remedy=f"migrator stamp --purge {' '.join(position.current)}",
+        )
+
+
+def require_tables_free(plan: Plan, state: DatabaseState, created: dict[str, str]) -> None:
+    """Refuse to build from nothing over tables that are there already.
+
+    Args:
+        plan: an upgrade.
+        state: of the database; its tables are known only when it is not stamped.
+        created: table to revision, for the tables that the plan's revisions create.
+
+    Raises:
+        Refused: an unstamped database already has a table that the plan would create.
+
+    """
+    there = [table for table in state.tables if table in created]
+    if state.rows or not there:
+        return
+    named = ", ".join(there[:5]) + (f" and {len(there) - 5} more" if len(there) > 5 else "")  # noqa: PLR2004
+    raise Refused(
+        f"the database is not stamped, but already has {named}, which {created[there[0]]} would create",
+        state=f"{len(state.tables)} tables, no version row; nothing was run",
+        remedy=(
+            "say which revision its tables correspond to: migrator stamp REVISION "
+            f"(migrator stamp {plan.after[0] if plan.after else 'head'} when they are up to date); "
+            "to run the revisions all the same: --yes"
+        ),
+    )

@@ -1,0 +1,98 @@
+"""Where a database stands in the chain: a pure comparison of version rows with revisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from migrator.chain.graph import ancestors, effective_heads
+from migrator.chain.model import Chain, Revision
+from migrator.chain.paths import upgrade_path
+from migrator.database.state import DatabaseState
+
+
+class Standing(StrEnum):
+    """How the database compares with the code."""
+
+    EMPTY = "empty"
+    """No version row and no table."""
+    UNSTAMPED = "unstamped"
+    """No version row, but tables: made by something else, or the version table was lost."""
+    BEHIND = "behind"
+    AT_HEAD = "at head"
+    AHEAD = "ahead"
+    """It holds a revision that this code does not know, and none that it does."""
+    DIVERGED = "diverged"
+    """It holds revisions that this code knows beside one that it does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """A database's place in the chain."""
+
+    standing: Standing
+    state: DatabaseState
+    current: tuple[str, ...]
+    """Version rows that the chain knows."""
+    unknown: tuple[str, ...] = ()
+    """Version rows that the chain does not know."""
+    redundant: tuple[str, ...] = ()
+    """Version rows that another row already implies: two rows where one is expected."""
+    pending: tuple[Revision, ...] = ()
+    """Revisions that an upgrade to the heads would apply, in that order."""
+
+
+def position_of(chain: Chain, state: DatabaseState) -> Position:
+    """Compare a database's version rows with the chain."""
+    known = tuple(row for row in state.rows if row in chain.revisions)
+    unknown = tuple(row for row in state.rows if row not in chain.revisions)
+    redundant = redundant_rows(chain, known)
+    current = tuple(row for row in known if row not in redundant)
+    pending = () if unknown else upgrade_path(chain, current, "heads")
+    return Position(
+        standing=_standing(state, known, unknown, pending),
+        state=state,
+        current=current,
+        unknown=unknown,
+        redundant=redundant,
+        pending=pending,
+    )
+
+
+def _standing(
+    state: DatabaseState, known: Sequence[str], unknown: Sequence[str], pending: Sequence[Revision]
+) -> Standing:
+    if unknown:
+        return Standing.DIVERGED if known else Standing.AHEAD
+    if not known:
+        return Standing.UNSTAMPED if state.tables else Standing.EMPTY if pending else Standing.AT_HEAD
+    return Standing.BEHIND if pending else Standing.AT_HEAD
+
+
+def redundant_rows(chain: Chain, rows: Sequence[str]) -> tuple[str, ...]:
+    """Rows that are ancestors of other rows."""
+    if len(rows) < 2:  # noqa: PLR2004
+        return ()
+    return tuple(row for row in rows if any(row in ancestors(chain, (other,)) for other in rows if other != row))
+
+
+def heads_after(chain: Chain, current: Iterable[str], steps: Iterable[Revision], *, upgrade: bool) -> tuple[str, ...]:
+    """Version rows that Alembic leaves after the steps: the applied revisions that no other applied one implies."""
+    applied = set(current) | ancestors(chain, tuple(current))
+    moved = {revision.id for revision in steps}
+    applied = applied | moved if upgrade else applied - moved
+    return tuple(sorted(maximal(chain, applied)))
+
+
+def maximal(chain: Chain, applied: set[str]) -> set[str]:
+    """The revisions of a set that no other in it names as a parent or dependency."""
+    implied: set[str] = set()
+    for id_ in applied:
+        implied.update(chain.needs[id_])
+    return applied - implied
+
+
+def expected_heads(chain: Chain) -> tuple[str, ...]:
+    """Version rows of a database that has everything."""
+    return tuple(sorted(effective_heads(chain)))

@@ -1,0 +1,167 @@
+"""Upgrade and downgrade: gather, plan, act, and prove by reading that the database is where the plan said."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from migrator.chain.model import Direction
+from migrator.chain.operations import read_operations
+from migrator.database.state import DatabaseState
+from migrator.errors import Refused, VerificationFailed
+from migrator.events import Event, Listener, RunFinished
+from migrator.execution.gathering import Gathered, gather
+from migrator.execution.planning import Plan, plan_move, require_tables_free
+from migrator.execution.results import Outcome, RunReport, StepResult
+from migrator.project import Project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveRequest:
+    """What the user asked for."""
+
+    direction: Direction
+    target: str
+    dry_run: bool = False
+    confirmed: bool = False
+    """``--yes``: what a policy would refuse or ask about is meant."""
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedMove:
+    """A plan for each database that the project leads to; nothing has been run."""
+
+    gathered: Gathered
+    plans: tuple[Plan, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether every database is at the goal already."""
+        return not any(plan.steps for plan in self.plans)
+
+
+def plan(project: Project, request: MoveRequest) -> PlannedMove:
+    """Read the databases and plan the move for each. Nothing is written.
+
+    Raises:
+        MigratorError: see `plan_move` and `gather`.
+
+    """
+    chain = project.chain
+    gathered = gather(project)
+    return PlannedMove(
+        gathered=gathered,
+        plans=tuple(plan_move(chain, state, request.direction, request.target) for state in gathered.states),
+    )
+
+
+def move(project: Project, request: MoveRequest, planned: PlannedMove, listen: Listener) -> RunReport:
+    """Run a planned move.
+
+    Raises:
+        Refused: the profile's policy forbids it, or it would build over existing tables.
+        RunFailed: a revision failed; nothing was applied.
+        PartlyApplied: a revision failed after others had been applied.
+        VerificationFailed: afterwards the database was not where the plan said.
+
+    """
+    if planned.is_empty:
+        return RunReport(outcome=Outcome.NOTHING_TO_DO, direction=request.direction, plans=planned.plans)
+    require_permission(project, request, planned)
+    started = time.monotonic()
+    steps: list[StepResult] = []
+    run_steps = _runner()
+    run_steps(project, request, planned, _collecting(steps, listen))
+    verify(project, planned)
+    seconds = time.monotonic() - started
+    listen(RunFinished(applied=len(steps), seconds=seconds))
+    return RunReport(
+        outcome=Outcome.DONE, direction=request.direction, plans=planned.plans, steps=tuple(steps), seconds=seconds
+    )
+
+
+def upgrade(project: Project, target: str = "heads", *, listen: Listener = lambda _event: None) -> RunReport:
+    """Plan and run an upgrade in one call, for callers that have nothing to ask in between."""
+    request = MoveRequest(direction=Direction.UPGRADE, target=target, confirmed=True)
+    return move(project, request, plan(project, request), listen)
+
+
+def require_permission(project: Project, request: MoveRequest, planned: PlannedMove) -> None:
+    """Apply the policy: a protected profile, and tables that are in the way.
+
+    Raises:
+        Refused: without ``--yes``.
+
+    """
+    if request.confirmed:
+        return
+    profile = project.profile
+    if profile is not None and profile.protected and request.direction is Direction.DOWNGRADE:
+        raise Refused(
+            f"profile {profile.name!r} is protected: it refuses a downgrade",
+            where=str(profile.path or "process environment"),
+            state="nothing was run",
+            remedy="if it is meant: run the same command with --yes",
+        )
+    if request.direction is Direction.UPGRADE:
+        for each, state in zip(planned.plans, planned.gathered.states, strict=True):
+            if state.tables:
+                require_tables_free(each, state, _created_tables(each))
+
+
+def _created_tables(plan: Plan) -> dict[str, str]:
+    created: dict[str, str] = {}
+    for revision in plan.steps:
+        for operation in read_operations(revision.path).upgrade:
+            if operation.kind == "create_table" and operation.table:
+                created.setdefault(operation.table, revision.id)
+    return created
+
+
+def verify(project: Project, planned: PlannedMove) -> None:
+    """Read the databases again and compare them with the plans.
+
+    Raises:
+        VerificationFailed: a database is not where its plan said.
+
+    """
+    for each, state in zip(planned.plans, gather(project).states, strict=True):
+        if set(state.rows) != set(each.after):
+            raise VerificationFailed(
+                f"the run ended without an error, but the database is at {_named(state)} instead of "
+                f"{', '.join(each.after) or 'base'}",
+                where=state.location,
+                state=f"version table holds {_named(state)}",
+                remedy=(
+                    "look for a COMMIT, ROLLBACK or session.commit() in env.py or in the revisions that were run; "
+                    "then: migrator status"
+                ),
+            )
+
+
+def _named(state: DatabaseState) -> str:
+    return ", ".join(state.rows) or "base"
+
+
+def _collecting(steps: list[StepResult], listen: Listener) -> Listener:
+    from migrator.events import StepFinished, StepStarted
+
+    docs: dict[str, str] = {}
+
+    def collect(event: Event) -> None:
+        if isinstance(event, StepStarted):
+            docs[event.revision] = event.doc
+        elif isinstance(event, StepFinished):
+            steps.append(StepResult(revision=event.revision, doc=docs[event.revision], seconds=event.seconds))
+        listen(event)
+
+    return collect
+
+
+def _runner() -> Callable[[Project, MoveRequest, PlannedMove, Listener], None]:
+    """Imported only when there is something to run: it brings Alembic and SQLAlchemy with it."""
+    from migrator.execution.stepping import run_steps
+
+    return run_steps

@@ -1,0 +1,108 @@
+"""The project in hand: where its files are, which database it is about, what its revision files say."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from migrator.chain.layout import Layout, find_layout
+from migrator.chain.model import Chain
+from migrator.chain.reader import ChainReading, read_chain
+
+if TYPE_CHECKING:
+    from migrator.chain.policy import Policy
+    from migrator.profiles.model import Profile
+
+
+@dataclass(frozen=True)
+class Project:
+    """Everything that a command needs to know before it looks at a server."""
+
+    layout: Layout
+    profile: Profile | None
+    """None: the connection is the one that the project's own ``env.py`` makes."""
+    section: str = "alembic"
+    """Section of the ini file that ``env.py`` is to use (``-n``)."""
+    x: tuple[str, ...] = ()
+    """``-x`` arguments, handed to ``env.py`` as Alembic does."""
+    executed: frozenset[str] = field(default=frozenset())
+    """Revision files whose ids are computed and may be imported to learn them (``--import``)."""
+
+    @property
+    def root(self) -> Path:
+        """The folder that relative paths in messages start from."""
+        return self.layout.root
+
+    @cached_property
+    def reading(self) -> ChainReading:
+        """The revision files as read, with what is wrong with them."""
+        return read_chain(self.layout, executed=self.executed)
+
+    @cached_property
+    def chain(self) -> Chain:
+        """The chain.
+
+        Raises:
+            ChainError: the files do not form a sound chain.
+
+        """
+        return self.reading.require_sound()
+
+    @cached_property
+    def policy(self) -> Policy:
+        """What ``[tool.migrator]`` allows."""
+        from migrator.chain.policy import read_policy
+
+        return read_policy(self.root)
+
+    def on(self, profile: Profile) -> Project:
+        """The same files against another database."""
+        return replace(self, profile=profile)
+
+    def display(self, path: str) -> str:
+        """A path as messages show it: relative to the root when it lies below."""
+        try:
+            return str(Path(path).relative_to(self.root))
+        except ValueError:
+            return path
+
+
+def open_project(
+    *,
+    env: str | None = None,
+    config: Sequence[str] = (),
+    section: str = "alembic",
+    x: Sequence[str] = (),
+    executed: Sequence[str] = (),
+    start: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+    with_profile: bool = True,
+) -> Project:
+    """Find the project around the current folder and the profile that was asked for.
+
+    Raises:
+        ConfigurationError: there is no Alembic project here, or the profile cannot be used as it is.
+
+    """
+    layout = find_layout(start or Path.cwd(), config=config or _config_from(environ), section=section)
+    profile = None
+    if with_profile:
+        from migrator.profiles.loading import load_profile
+
+        profile = load_profile(env, root=layout.root, environ=environ)
+    return Project(
+        layout=layout,
+        profile=profile,
+        section=section,
+        x=tuple(x),
+        executed=frozenset(str(Path(path).resolve()) for path in executed),
+    )
+
+
+def _config_from(environ: Mapping[str, str]) -> tuple[str, ...]:
+    named = environ.get("ALEMBIC_CONFIG")
+    return (named,) if named else ()

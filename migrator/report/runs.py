@@ -1,0 +1,119 @@
+"""Plans and finished runs, as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from migrator.chain.model import Direction
+from migrator.chain.operations import read_operations
+from migrator.execution.planning import Plan
+from migrator.execution.results import Outcome, RunReport
+from migrator.execution.stamping import StampReport
+from migrator.project import Project
+
+_SHOWN_OPERATIONS = 8
+
+
+def plans_as_text(project: Project, plans: Sequence[Plan]) -> str:
+    """What a run would do: each revision with its direction, file and operations."""
+    return "\n".join(_plan_as_text(project, plan) for plan in plans)
+
+
+def _plan_as_text(project: Project, plan: Plan) -> str:
+    if not plan.steps:
+        return f"Nothing to do: {plan.location or 'the database'} is at {named(plan.before)}."
+    lines = [f"Plan for {plan.location}: {plan.direction.value} {named(plan.before)} -> {named(plan.after)}"]
+    for number, revision in enumerate(plan.steps, start=1):
+        lines.append(f"{number:>4}. {plan.direction.value} {revision.id}  {revision.doc}")
+        lines.append(f"      {project.display(revision.path)}")
+        operations = _operations(plan.direction, revision.path)
+        lines += [f"        - {operation}" for operation in operations[:_SHOWN_OPERATIONS]]
+        if len(operations) > _SHOWN_OPERATIONS:
+            lines.append(f"        - and {len(operations) - _SHOWN_OPERATIONS} more")
+    lines.append("Nothing was run (--dry-run).")
+    return "\n".join(lines)
+
+
+def _operations(direction: Direction, path: str) -> list[str]:
+    operations = read_operations(path)
+    chosen = operations.upgrade if direction is Direction.UPGRADE else operations.downgrade
+    return [f"{each.summary}{'  (destructive)' if each.destructive else ''}" for each in chosen]
+
+
+def plans_as_dict(project: Project, plans: Sequence[Plan]) -> dict[str, object]:
+    """The same as JSON."""
+    return {
+        "schema": "migrator/plan/1",
+        "plans": [
+            {
+                "location": plan.location,
+                "direction": plan.direction.value,
+                "target": plan.target,
+                "before": list(plan.before),
+                "after": list(plan.after),
+                "steps": [
+                    {
+                        "revision": revision.id,
+                        "doc": revision.doc,
+                        "path": project.display(revision.path),
+                        "operations": _operations(plan.direction, revision.path),
+                    }
+                    for revision in plan.steps
+                ],
+            }
+            for plan in plans
+        ],
+    }
+
+
+def report_as_text(report: RunReport) -> str:
+    """The conclusion of a run in one line for each database."""
+    if report.outcome is Outcome.NOTHING_TO_DO:
+        return "\n".join(f"Nothing to do: the database is at {named(plan.before)}." for plan in report.plans)
+    verb = "Upgraded" if report.direction is Direction.UPGRADE else "Downgraded"
+    count = len(report.steps)
+    revisions = f"{count} revision{'s' if count != 1 else ''}"
+    return "\n".join(
+        f"{verb} {named(plan.before)} -> {named(plan.after)}: {revisions} in {report.seconds:.2f} s."
+        for plan in report.plans
+    )
+
+
+def report_as_dict(report: RunReport) -> dict[str, object]:
+    """The same as JSON."""
+    return {
+        "schema": "migrator/run/1",
+        "outcome": report.outcome.value,
+        "direction": report.direction.value,
+        "databases": [
+            {"location": plan.location, "before": list(plan.before), "after": list(plan.after)} for plan in report.plans
+        ],
+        "steps": [
+            {"revision": step.revision, "doc": step.doc, "seconds": round(step.seconds, 6)} for step in report.steps
+        ],
+        "seconds": round(report.seconds, 6),
+    }
+
+
+def stamp_as_text(report: StampReport) -> str:
+    """The conclusion of a stamp."""
+    verb = "Would stamp" if report.dry_run else "Stamped"
+    if set(report.before) == set(report.after):
+        return f"Nothing to do: the database is stamped {named(report.after)}."
+    return f"{verb} {named(report.before)} -> {named(report.after)}; no revision was run."
+
+
+def stamp_as_dict(report: StampReport) -> dict[str, object]:
+    """The same as JSON."""
+    return {
+        "schema": "migrator/stamp/1",
+        "location": report.location,
+        "before": list(report.before),
+        "after": list(report.after),
+        "dry_run": report.dry_run,
+    }
+
+
+def named(rows: Sequence[str]) -> str:
+    """Version rows in words."""
+    return ", ".join(rows) or "base"

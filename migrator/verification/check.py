@@ -1,0 +1,99 @@
+"""The gate of a pull request: the chain, and on a scratch database the models against the history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from migrator.chain.checking import check_chain
+from migrator.chain.published import read_base
+from migrator.errors import ExitCode, MigratorError
+from migrator.findings import Finding, Severity
+from migrator.project import Project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRequest:
+    """What is to be checked."""
+
+    chain_only: bool = False
+    base: str | None = None
+    """Git ref that the revisions are compared with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReport:
+    """What was checked, what was found, and what could not be checked."""
+
+    revisions: int
+    findings: tuple[Finding, ...]
+    checked: tuple[str, ...]
+    skipped: tuple[str, ...] = ()
+    """Checks that did not run, each with the reason."""
+    exit_code: ExitCode = ExitCode.DONE
+
+
+def check(project: Project, request: CheckRequest) -> CheckReport:
+    """Run every check that was asked for.
+
+    Raises:
+        ConfigurationError: ``[tool.migrator]`` or the project's files cannot be used.
+        UsageError: the git ref does not exist.
+
+    """
+    base = read_base(project.layout, request.base) if request.base else None
+    chain_findings = check_chain(project.reading, project.policy, base=base)
+    checked, skipped = ["chain"], []
+    if base is not None:
+        checked.append(f"against {request.base}")
+    broken = any(finding.severity is Severity.ERROR for finding in chain_findings)
+    findings = list(chain_findings)
+    if not request.chain_only and not broken:
+        model_findings, reason = compare_models_with_history(project)
+        findings += model_findings
+        if reason:
+            skipped.append(f"models against history: {reason}")
+        else:
+            checked.append("models against history")
+    return CheckReport(
+        revisions=len(project.reading.chain.revisions),
+        findings=tuple(findings),
+        checked=tuple(checked),
+        skipped=tuple(skipped),
+        exit_code=_exit_code(findings, broken=broken),
+    )
+
+
+def _exit_code(findings: list[Finding], *, broken: bool) -> ExitCode:
+    if broken:
+        return ExitCode.CHAIN
+    weighty = any(finding.severity is not Severity.NOTICE for finding in findings)
+    return ExitCode.FINDINGS if weighty else ExitCode.DONE
+
+
+def compare_models_with_history(project: Project) -> tuple[tuple[Finding, ...], str | None]:
+    """Build the history on a scratch database and compare the models with it; or the reason why that was not done."""
+    from migrator.execution.upgrading import upgrade
+    from migrator.verification.models import NoMetadata, compare_models
+    from migrator.verification.scratch import ScratchUnavailable, scratch_database
+
+    try:
+        with scratch_database(project.profile, root=project.root) as scratch:
+            on_scratch = project.on(scratch)
+            upgrade(on_scratch)
+            return compare_models(on_scratch, scratch), None
+    except (ScratchUnavailable, NoMetadata) as reason:
+        return (), reason.message
+    except MigratorError as error:
+        return (
+            (
+                Finding(
+                    rule="history-does-not-build",
+                    severity=Severity.WARNING,
+                    message=f"the history does not build on an empty scratch database: {error.message}",
+                    path=error.where,
+                    cause="the models cannot be compared, and a new environment cannot be created from the history",
+                    remedy="run `migrator check --chain` to check the chain alone; or correct the revision",
+                ),
+            ),
+            None,
+        )

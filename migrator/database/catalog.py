@@ -97,7 +97,10 @@ _CATALOGS = {
         one_table_in_schema="SELECT 1 FROM all_tables WHERE lower(table_name) = lower(?) AND lower(owner) = lower(?)",
         all_tables="SELECT lower(table_name) FROM user_tables",
         all_tables_in_schema="SELECT lower(table_name) FROM all_tables WHERE lower(owner) = lower(?)",
-        identity="SELECT ora_database_name, sys_context('userenv', 'instance_name'), sys_context('userenv', 'server_host') FROM dual",
+        identity=(
+            "SELECT ora_database_name, sys_context('userenv', 'instance_name'), "
+            "sys_context('userenv', 'server_host') FROM dual"
+        ),
         version="SELECT banner FROM v$version WHERE ROWNUM = 1",
         product=lambda text: text,
     ),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from sqlalchemy import Connection, Engine
 
@@ -22,6 +23,10 @@ from migrator.execution.adapter.flask_app import application_context
 from migrator.execution.adapter.translation import translated
 from migrator.project import Project
 
+if TYPE_CHECKING:
+    from migrator.profiles.model import Profile
+
+PROFILE_VARIABLE = "MIGRATOR_ENV"
 _ONE_AT_A_TIME = threading.Lock()
 """Alembic's ``context`` and ``op`` are module globals: two runs in one process would mix."""
 
@@ -51,12 +56,13 @@ def run_environment(project: Project, run: EnvironmentRun) -> list[Visit]:
     """
     file = read_environment_file(project.layout.script_location / "env.py")
     output = run.output or sys.stdout
-    with _ONE_AT_A_TIME, _process_kept_as_it_was():
+    profile = run.binding.profile if run.binding is not None else project.profile
+    with _ONE_AT_A_TIME, _process_kept_as_it_was(profile):
         config = make_config(
             project.layout,
             section=project.section,
             x=project.x,
-            url=_url_for(project, file, run.binding),
+            url=_url_for(profile, file),
             output=output,
             options=run.command_options,
         )
@@ -131,9 +137,8 @@ def _in_own_loop(call: Callable[[], list[Visit]]) -> list[Visit]:
     return outcome[0]
 
 
-def _url_for(project: Project, file: EnvironmentFile, binding: Binding | None) -> str | None:
+def _url_for(profile: Profile | None, file: EnvironmentFile) -> str | None:
     """The profile's URL with a driver that fits what ``env.py`` is, async or sync."""
-    profile = binding.profile if binding is not None else project.profile
     if profile is None:
         return None
     from migrator.database.urls import driver_for, sqlalchemy_url
@@ -143,14 +148,23 @@ def _url_for(project: Project, file: EnvironmentFile, binding: Binding | None) -
 
 
 @contextmanager
-def _process_kept_as_it_was() -> Iterator[None]:
-    """Undo what ``env.py`` does to loggers and ``sys.path``; keep its prints off stdout, where results go."""
-    path = list(sys.path)
+def _process_kept_as_it_was(profile: Profile | None) -> Iterator[None]:
+    """Undo what ``env.py`` does to loggers and ``sys.path``; keep its prints off stdout, where results go.
+
+    An ``env.py`` that reads its profile by itself (offline, say) finds the one that was asked for in the environment.
+    """
+    path, named = list(sys.path), os.environ.get(PROFILE_VARIABLE)
+    if profile is not None and profile.source == "file":
+        os.environ[PROFILE_VARIABLE] = profile.name
     with _loggers_kept(), redirect_stdout(sys.stderr):
         try:
             yield
         finally:
             sys.path[:] = path
+            if named is None:
+                os.environ.pop(PROFILE_VARIABLE, None)
+            else:
+                os.environ[PROFILE_VARIABLE] = named
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What ``env.py`` says about itself, read without executing it: async or sync, whose connection, which version table."""
+"""What ``env.py`` says about itself, read without executing it: async or sync, whose connection, version table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _ASYNC_NAMES = frozenset(
-    {"create_async_engine", "async_engine_from_config", "AsyncEngine", "run_sync", "AsyncConnection"}
+    {"create_async_engine", "async_engine_from_config", "async_engine", "AsyncEngine", "run_sync", "AsyncConnection"}
 )
 
 

@@ -19,7 +19,7 @@ class RevisionCommand(click.Command):
         return super().parse_args(ctx, [_SHIELD + each if _RELATIVE.fullmatch(each) else each for each in args])
 
 
-class RevisionType(click.ParamType):
+class RevisionType(click.ParamType[str]):
     """A revision as the user writes it."""
 
     name = "revision"

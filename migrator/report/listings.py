@@ -50,7 +50,7 @@ def history(chain: Chain, revisions: Sequence[Revision], current: Sequence[str],
     text = "\n".join(
         lines.full(each) if verbose else lines.brief(each, tree=True, doc=True, parents=True) for each in revisions
     )
-    body = {"schema": "migrator/history/1", "revisions": [lines.as_dict(each) for each in revisions]}
+    body: dict[str, object] = {"schema": "migrator/history/1", "revisions": [lines.as_dict(each) for each in revisions]}
     return Listing(text, body)
 
 

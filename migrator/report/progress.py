@@ -39,9 +39,8 @@ def _lines() -> Iterator[Listener]:
     def beat() -> None:
         while not ended.wait(HEARTBEAT_SECONDS):
             for event, since in current[:1]:
-                _write(
-                    f"[{event.number}/{event.steps}] {event.revision} still running after {time.monotonic() - since:.0f} s"
-                )
+                elapsed = time.monotonic() - since
+                _write(f"[{event.number}/{event.steps}] {event.revision} still running after {elapsed:.0f} s")
 
     heart = threading.Thread(target=beat, name="migrator-heartbeat", daemon=True)
     heart.start()

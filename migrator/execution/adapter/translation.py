@@ -70,11 +70,9 @@ def is_connection_failure(error: BaseException) -> bool:
     if isinstance(error, ConnectionError | TimeoutError):
         return True
     module = type(error).__module__
-    return (
-        isinstance(error, OSError)
-        and error.filename is None
-        or (module.startswith("asyncpg") and type(error).__name__ in _ASYNCPG_LOGIN_FAILURES)
-    )
+    if module.startswith("asyncpg"):
+        return type(error).__name__ in _ASYNCPG_LOGIN_FAILURES
+    return isinstance(error, OSError) and error.filename is None
 
 
 _ASYNCPG_LOGIN_FAILURES = frozenset(

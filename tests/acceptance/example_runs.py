@@ -1,4 +1,4 @@
-"""Runs the examples of README and docs; ``python tests/acceptance/example_runs.py`` puts what they print into the pages.
+"""Runs the examples of README and docs; ``python tests/acceptance/example_runs.py`` puts their output into the pages.
 
 Only the output of commands whose page has fallen behind is replaced; put ``...`` back where it varies from run to run.
 """

@@ -43,7 +43,7 @@ class Address:
     database: str | None = None
     user: str | None = None
     password: str | None = None
-    known: Mapping[str, str]
+    known: Mapping[str, str | float]
     """Attributes of a profile that stood after ``?``, such as ``sslmode``."""
     options: Mapping[str, str]
     """Whatever else stood there, for the driver."""
@@ -73,8 +73,8 @@ def parse_address(text: str) -> Address:
         host=host,
         port=port,
         database=(unquote(database) if database else None) or query.pop("service_name", None),
-        user=unquote(match["user"]) if match["user"] else None,
-        password=unquote(match["password"]) if match["password"] is not None else None,
+        user=(unquote(match["user"]) if match["user"] else None) or query.pop("user", None),
+        password=unquote(match["password"]) if match["password"] is not None else query.pop("password", None),
         known=MappingProxyType(_known(query)),
         options=MappingProxyType(query),
     )
@@ -111,10 +111,15 @@ def _port(text: str) -> int | None:
     return int(text)
 
 
-def _known(query: dict[str, str]) -> dict[str, str]:
-    known = {field: query.pop(key) for key, field in _QUERY_SETTINGS.items() if key in query}
-    if known.get("sslmode") == "true":
+def _known(query: dict[str, str]) -> dict[str, str | float]:
+    known: dict[str, str | float] = {field: query.pop(key) for key, field in _QUERY_SETTINGS.items() if key in query}
+    if str(known.get("sslmode")).lower() == "true":
         known["sslmode"] = "require"
+    if "connect_timeout" in query:
+        text = query.pop("connect_timeout")
+        if not text.isascii() or not text.isdigit():
+            raise ValueError(f"holds connect_timeout={text!r}, which is not a number of seconds")
+        known["connect_timeout"] = float(text)
     if known.get("sslmode", SSL_MODES[0]) not in SSL_MODES:
         raise ValueError(f"holds sslmode={known['sslmode']!r}; use one of {', '.join(SSL_MODES)}")
     return known

@@ -73,6 +73,10 @@ def _check_certificates(draft: Draft) -> None:
             draft.problem(name, f"names no file: {file}")
     if values.get("sslmode") == "verify-ca" and values.get("sslrootcert") in (None, "system"):
         draft.problem("DB_SSLMODE", "is verify-ca, which needs DB_SSLROOTCERT; or use verify-full")
+    if values.get("sslmode", "prefer") in ("disable", "allow", "prefer"):
+        for attribute, name in CERTIFICATES.items():
+            if attribute in values:
+                draft.problem(name, "is not looked at with this DB_SSLMODE; set verify-full, or require at least")
     if "sslkey" in values and "sslcert" not in values:
         draft.problem("DB_SSLKEY", "is set without DB_SSLCERT")
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from dotenv.parser import parse_stream
 
 from migrator.profiles.problems import Problem
+from migrator.profiles.settings import belongs_here
 
 _COMMENT_IN_VALUE = re.compile(r"=[^\S\r\n]*(?![\"'])[^\r\n]*\S\s+#")
 
@@ -60,7 +61,9 @@ def _parse(text: str, *, shown: str) -> EnvFile:
         elif binding.key is None:
             continue
         elif binding.value is None:
-            message = f"{binding.key} has no value; write {binding.key}=..."
+            # the rest of a secret that runs over two lines looks like a name, and must not be printed
+            name = binding.key if belongs_here(binding.key) else "a line"
+            message = f"{name} has no =value; write NAME=value, with quotes around a value of several lines"
         elif binding.key in entries:
             message = f"{binding.key} is already set in line {entries[binding.key].line}; keep one of them"
         else:

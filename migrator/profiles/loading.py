@@ -78,7 +78,8 @@ def read_profile(
             if file.exists():
                 layers.add_file(read_env_file(file, shown=f"{FOLDER}/{file.name}"), layer)
     profile = assemble(layers, name=chosen, path=path)
-    return (None if layers.problems else profile), tuple(layers.problems), chosen
+    problems = sorted(layers.problems, key=lambda problem: (problem.file or "", problem.line or 0))
+    return (None if problems else profile), tuple(problems), chosen
 
 
 def _choose(name: str | None, *, root: Path, environ: Mapping[str, str], overrides: Mapping[str, str]) -> str | None:

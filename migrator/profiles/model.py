@@ -104,7 +104,7 @@ class Profile:
     schema: str | None = None
     search_path: tuple[str, ...] = ()
     """All of ``DB_SCHEMA``; the first is `schema`."""
-    url_options: Mapping[str, str] = field(default_factory=_no_options)
+    url_options: Mapping[str, str] = field(default_factory=_no_options, repr=False)
     """What ``DB_URL`` said after ``?`` beyond the settings known here."""
 
     sslmode: str = "prefer"
@@ -149,7 +149,7 @@ class Profile:
     if_ahead: Literal["ok", "warn", "fail"] = "fail"
     """What an upgrade does where the database is ahead of this code."""
 
-    origins: Mapping[str, Origin] = field(default_factory=_no_origins)
+    origins: Mapping[str, Origin] = field(default_factory=_no_origins, repr=False)
     """Setting name, such as ``DB_HOST``, to where its value came from."""
     overridden: tuple[str, ...] = ()
     """Settings that a protected profile's files give and the process environment overrides."""

@@ -1,0 +1,85 @@
+"""SQLAlchemy engines of a profile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from migrator.database.connecting import missing_driver
+from migrator.database.urls import connect_arguments, sqlalchemy_url
+from migrator.errors import ConfigurationError
+from migrator.profiles.address import for_migrations
+from migrator.profiles.model import ASYNCHRONOUS_ONLY, SYNCHRONOUS_ONLY, Profile
+from migrator.profiles.password import password_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+def create_migration_engine(
+    profile: Profile,
+    *,
+    asynchronous: bool | None = None,
+    driver: str | None = None,
+    application_name: str | None = None,
+) -> Engine | AsyncEngine:
+    """Make the engine that runs migrations: no pool, past a pooler where the profile says how.
+
+    Args:
+        profile: a reachable one.
+        asynchronous: which kind; None: asynchronous only where the driver is.
+        driver: DBAPI; None means ``DB_MIGRATION_DRIVER``.
+        application_name: instead of the profile's.
+
+    Raises:
+        ConfigurationError: the driver is not installed, or cannot work in the way that was asked for.
+
+    """
+    target = for_migrations(profile)
+    chosen = driver or target.migration_driver
+    if asynchronous is None:
+        asynchronous = chosen in ASYNCHRONOUS_ONLY
+    _require(chosen, asynchronous=asynchronous)
+    import sqlalchemy
+
+    url = sqlalchemy_url(target, driver=chosen)
+    arguments = connect_arguments(target, driver=chosen, application_name=application_name)
+    options: dict[str, Any] = {
+        "poolclass": sqlalchemy.NullPool,
+        "connect_args": arguments,
+        "echo": profile.echo,
+        "hide_parameters": True,
+    }
+    try:
+        if asynchronous:
+            from sqlalchemy.ext.asyncio import create_async_engine
+
+            engine = create_async_engine(url, **options)
+            _ask_for_password(engine.sync_engine, target)
+            return engine
+        made = sqlalchemy.create_engine(url, **options)
+    except ImportError as error:
+        raise missing_driver(target, chosen, error) from None
+    _ask_for_password(made, target)
+    return made
+
+
+def _require(driver: str, *, asynchronous: bool) -> None:
+    wrong = SYNCHRONOUS_ONLY if asynchronous else ASYNCHRONOUS_ONLY
+    if driver in wrong:
+        raise ConfigurationError(
+            f"The driver {driver} works {'only synchronously' if asynchronous else 'only asynchronously'}, "
+            f"but env.py opens {'an asynchronous' if asynchronous else 'a synchronous'} engine.",
+            remedy="set DB_MIGRATION_DRIVER to a driver of that kind (psycopg is both), or change env.py",
+        )
+
+
+def _ask_for_password(engine: Engine, profile: Profile) -> None:
+    """Run ``DB_PASS_COMMAND`` at each connection: a token may be older than one run is long."""
+    if profile.password is not None or profile.password_command is None:
+        return
+    from sqlalchemy import event
+
+    @event.listens_for(engine, "do_connect")
+    def fill_in(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+        parameters["password"] = password_of(profile)

@@ -1,0 +1,157 @@
+"""A profile as an ``sqlalchemy.URL`` and as the arguments that a URL cannot carry."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from migrator.database import tls
+from migrator.profiles.model import Profile
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+_ODBC_DRIVER: Final = "ODBC Driver 18 for SQL Server"
+_ASYNCPG_OPTIONS: Final = frozenset({"target_session_attrs", "prepared_statement_cache_size", "statement_cache_size"})
+"""What asyncpg can take of the words after ``?``; the others are libpq's."""
+_ASYNCPG_ONLY: Final = frozenset({"prepared_statement_cache_size", "statement_cache_size", "async_fallback"})
+_SERVER_OPTION: Final = re.compile(r"-(?:c\s*|-)(?P<name>[\w.]+)=(?P<value>(?:\\.|\S)*)")
+
+
+def sqlalchemy_url(profile: Profile, *, driver: str | None = None) -> URL:
+    """Return the URL of a profile.
+
+    Args:
+        profile: a reachable one: an embedded server's address must have been filled in.
+        driver: DBAPI; None means the application's (``DB_DRIVER``).
+
+    Returns:
+        A URL that shows its password as ``***``. It holds no password where ``DB_PASS_COMMAND`` gives it; the
+        engines of `migrator.database.engines` ask for it at each connection.
+
+    """
+    from sqlalchemy import URL
+
+    chosen = driver or profile.driver
+    query = _query(profile, chosen)
+    password = None if profile.password is None else profile.password.reveal()
+    if profile.dialect == "sqlite":
+        return URL.create(f"sqlite+{chosen}", database=profile.database, query=query)
+    return URL.create(
+        f"{profile.dialect}+{chosen}",
+        username=profile.user,
+        password=password,
+        host=None if profile.is_socket else profile.host,
+        port=None if profile.is_socket and profile.dialect != "postgresql" else profile.port,
+        database=None if profile.dialect == "oracle" else profile.database,
+        query=query,
+    )
+
+
+def _query(profile: Profile, driver: str) -> dict[str, str]:
+    query = {
+        name: value for name, value in profile.url_options.items() if not (name == "options" and _is_libpq(driver))
+    }
+    if driver == "asyncpg":
+        query = {name: value for name, value in query.items() if name in _ASYNCPG_OPTIONS}
+    elif _is_libpq(driver):
+        query = {name: value for name, value in query.items() if name not in _ASYNCPG_ONLY}
+    if profile.is_socket:
+        query["host" if profile.dialect == "postgresql" else "unix_socket"] = str(profile.host)
+    if profile.dialect == "oracle" and profile.database:
+        query["service_name"] = profile.database
+    if profile.dialect == "mssql":
+        query = {"driver": _ODBC_DRIVER, **odbc_encryption(profile), **query}
+    return query
+
+
+def odbc_encryption(profile: Profile) -> dict[str, str]:
+    """ODBC's two words for the six modes: whether to encrypt, and whether any certificate will do."""
+    encrypt = "yes" if profile.sslmode not in ("disable", "allow", "prefer") else "no"
+    if encrypt == "no":
+        return {"Encrypt": "no" if profile.sslmode == "disable" else "optional"}
+    return {"Encrypt": "yes", "TrustServerCertificate": "yes" if profile.sslmode == "require" else "no"}
+
+
+def connect_arguments(
+    profile: Profile, *, driver: str | None = None, application_name: str | None = None
+) -> dict[str, Any]:
+    """Return ``connect_args`` for a driver: TLS, timeouts, search path and the name that the server shows.
+
+    Args:
+        profile: a reachable one.
+        driver: DBAPI; None means the application's (``DB_DRIVER``).
+        application_name: instead of the profile's.
+
+    """
+    chosen = driver or profile.driver
+    name = application_name or profile.application_name
+    seconds = max(1, round(profile.connect_timeout))
+    if chosen == "asyncpg":
+        return {
+            "ssl": tls.for_asyncpg(profile),
+            "timeout": profile.connect_timeout,
+            "server_settings": {"application_name": name, **server_settings(profile)},
+        }
+    if _is_libpq(chosen):
+        options = " ".join(f"-c {name}={_escaped(value)}" for name, value in server_settings(profile).items())
+        arguments = {"connect_timeout": seconds, "application_name": name, **tls.for_libpq(profile)}
+        return {**arguments, "options": options} if options else arguments
+    if chosen in ("asyncmy", "pymysql"):
+        arguments = {"connect_timeout": seconds, **tls.for_mysql(profile, chosen)}
+        command = mysql_init_command(profile)
+        return {**arguments, "init_command": command} if command else arguments
+    if chosen in ("aiosqlite", "pysqlite"):
+        return {} if profile.lock_timeout is None else {"timeout": profile.lock_timeout / 1000}
+    if chosen == "oracledb":
+        return {"tcp_connect_timeout": profile.connect_timeout, **_oracle_tls(profile)}
+    return {"timeout": seconds}
+
+
+def _is_libpq(driver: str) -> bool:
+    return driver in ("psycopg", "psycopg2")
+
+
+def server_settings(profile: Profile) -> dict[str, str]:
+    """PostgreSQL settings of a session, sent while connecting: none unless the profile asks for some.
+
+    A pooler refuses start-up parameters that it does not know, so nothing is sent by default.
+    """
+    written = profile.url_options.get("options", "")
+    settings = {match["name"]: re.sub(r"\\(.)", r"\1", match["value"]) for match in _SERVER_OPTION.finditer(written)}
+    if profile.search_path or profile.schema:
+        names = profile.search_path or (str(profile.schema),)
+        settings["search_path"] = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
+    if profile.statement_timeout is not None:
+        settings["statement_timeout"] = str(profile.statement_timeout)
+    if profile.lock_timeout is not None:
+        settings["lock_timeout"] = str(profile.lock_timeout)
+    return settings
+
+
+def _escaped(value: str) -> str:
+    return re.sub(r"([\\\s])", r"\\\1", value)
+
+
+def mysql_init_command(profile: Profile) -> str | None:
+    """Timeouts of a MySQL or MariaDB session; each server reads the other's comments as comments."""
+    settings = []
+    if profile.lock_timeout is not None:
+        seconds = max(1, round(profile.lock_timeout / 1000))
+        settings.append(f"SESSION lock_wait_timeout = {seconds}, SESSION innodb_lock_wait_timeout = {seconds}")
+    if profile.statement_timeout is not None:
+        milliseconds = profile.statement_timeout
+        settings.append(
+            f"@migrator_statement_timeout = {milliseconds}"
+            f" /*M!100100 , SESSION max_statement_time = {milliseconds / 1000:g} */"
+            f" /*!50708 , SESSION max_execution_time = {milliseconds} */"
+        )
+    return "SET " + ", ".join(settings) if settings else None
+
+
+def _oracle_tls(profile: Profile) -> dict[str, Any]:
+    if not tls.is_required(profile):
+        return {}
+    match_name = "on" if profile.sslmode == "verify-full" else "off"
+    dsn = f"tcps://{profile.host}:{profile.port}/{profile.database}?ssl_server_dn_match={match_name}"
+    return {"dsn": dsn, "ssl_context": tls.context(profile)}

@@ -128,7 +128,11 @@ def wiring(style: Style) -> tuple[str, ...]:
 
 def adopted_style(scaffold: Scaffold) -> Style:
     """Tell which kind of ``env.py`` the adopted project has."""
-    return Style.ASYNC if scaffold.env_py is not None and read_environment_file(scaffold.env_py).asynchronous else Style.SYNC
+    return (
+        Style.ASYNC
+        if scaffold.env_py is not None and read_environment_file(scaffold.env_py).asynchronous
+        else Style.SYNC
+    )
 
 
 def _refuse_second_project(root: Path) -> None:

@@ -21,7 +21,8 @@ from migrator.findings import Finding, Severity
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _REVISES = re.compile(
-    r"(?m)^(?P<label>(?:[a-zA-Z]?(?:\"{3}|'{3}|[\"']))?[ \t]*Revises:)(?P<gap>[ \t]*)(?P<ids>[^\r\n]*?)(?P<rest>[ \t]*(?:\"{3}|'{3}|[\"'])?[ \t]*)$"
+    r"(?m)^(?P<label>(?:[a-zA-Z]?(?:\"{3}|'{3}|[\"']))?[ \t]*Revises:)(?P<gap>[ \t]*)"
+    r"(?P<ids>[^\r\n]*?)(?P<rest>[ \t]*(?:\"{3}|'{3}|[\"'])?[ \t]*)$"
 )
 
 

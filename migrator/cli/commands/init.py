@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from migrator.cli.opening import show
 from migrator.cli.options import Invocation, global_options
 
 
@@ -35,7 +36,7 @@ def command(invocation: Invocation, *, directory: str, style: str, package: bool
       migrator init --adopt --dry-run
     """
     from migrator.chain.scaffold import Style, plan_adoption, plan_project, write_scaffold
-    from migrator.report.writing import scaffold_as_json, scaffold_as_text
+    from migrator.report.writing import scaffold_as_dict, scaffold_as_text
 
     if adopt:
         from migrator.chain.layout import find_layout
@@ -45,5 +46,4 @@ def command(invocation: Invocation, *, directory: str, style: str, package: bool
     else:
         scaffold = plan_project(Path.cwd(), directory=directory, style=Style(style), package=package)
     write_scaffold(scaffold, dry_run=dry_run)
-    render = scaffold_as_json if invocation.as_json else scaffold_as_text
-    click.echo(render(scaffold, dry_run=dry_run))
+    show(invocation, scaffold_as_text(scaffold, dry_run=dry_run), scaffold_as_dict(scaffold, dry_run=dry_run))

@@ -48,6 +48,10 @@ class WrittenRevision:
     hook_failures: tuple[str, ...] = ()
 
 
+class NoMetadata(ConfigurationError):
+    """``env.py`` gives no ``target_metadata``, so that there is nothing to compare a database with."""
+
+
 class WritingDirectory(ScriptDirectory):
     """A ScriptDirectory that never overwrites a file and remembers what it wrote; hooks are left to the caller."""
 
@@ -158,7 +162,8 @@ def fill_through_environment(
     """Run ``env.py`` so that its settings and hooks apply, and compare the database with the models when asked to.
 
     Raises:
-        ConfigurationError: ``env.py`` gives no ``target_metadata``, or fails.
+        NoMetadata: ``env.py`` gives no ``target_metadata``.
+        ConfigurationError: ``env.py`` fails.
 
     """
     project = prepared.project
@@ -197,11 +202,11 @@ def require_models(project: Project, context: MigrationContext) -> None:
     """Make sure that ``env.py`` says what the tables should be.
 
     Raises:
-        ConfigurationError: ``target_metadata`` is None.
+        NoMetadata: ``target_metadata`` is None.
 
     """
     if not context.opts.get("target_metadata"):
-        raise ConfigurationError(
+        raise NoMetadata(
             "env.py gives no target_metadata, so there are no models to compare with",
             where=project.display(str(project.layout.script_location / "env.py")),
             state="nothing was changed",

@@ -205,18 +205,13 @@ def reachable(profile: Profile, *, root: Path) -> Profile:
     if server is None:
         server = embedded.ensure_running(root, profile.embedded)
     found = with_server(profile, host=str(server.socket_dir), port=server.port, user=server.user)
-    _create_database_if_missing(found)
+    if not _has_database(found):
+        embedded.ensure_database(server, str(profile.database))
     return found
 
 
-def _create_database_if_missing(profile: Profile) -> None:
-    """An embedded server belongs to the project, so its database is made without asking."""
-    name = str(profile.database)
-    with connect(with_database(replace(profile, search_path=(), schema=None), "postgres")) as connection:
-        if connection.fetch("SELECT 1 FROM pg_database WHERE datname = ?", name):
-            return
-        try:
-            connection.execute('CREATE DATABASE "' + name.replace('"', '""') + '"')
-        except DatabaseError as error:
-            if error.sqlstate not in ("42P04", "23505"):  # another process was faster
-                raise
+def _has_database(profile: Profile) -> bool:
+    """Ask the embedded server, which belongs to the project, so that a missing database is made without asking."""
+    administration = with_database(replace(profile, search_path=(), schema=None), "postgres")
+    with connect(administration) as connection:
+        return bool(connection.fetch("SELECT 1 FROM pg_database WHERE datname = ?", str(profile.database)))

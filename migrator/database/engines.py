@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from migrator.database.connecting import missing_driver
-from migrator.database.urls import connect_arguments, sqlalchemy_url
+from migrator.database.urls import connect_arguments, driver_for, sqlalchemy_url
 from migrator.errors import ConfigurationError
 from migrator.profiles.address import for_migrations
 from migrator.profiles.model import ASYNCHRONOUS_ONLY, SYNCHRONOUS_ONLY, Profile
@@ -28,7 +28,7 @@ def create_migration_engine(
     Args:
         profile: a reachable one.
         asynchronous: which kind; None: asynchronous only where the driver is.
-        driver: DBAPI; None means ``DB_MIGRATION_DRIVER``.
+        driver: DBAPI; None means ``DB_MIGRATION_DRIVER``, or its relative of the other kind (asyncpg: psycopg).
         application_name: instead of the profile's.
 
     Raises:
@@ -36,9 +36,9 @@ def create_migration_engine(
 
     """
     target = for_migrations(profile)
-    chosen = driver or target.migration_driver
     if asynchronous is None:
-        asynchronous = chosen in ASYNCHRONOUS_ONLY
+        asynchronous = (driver or target.migration_driver) in ASYNCHRONOUS_ONLY
+    chosen = driver or driver_for(target, asynchronous=asynchronous)
     _require(chosen, asynchronous=asynchronous)
     import sqlalchemy
 
@@ -68,9 +68,8 @@ def _require(driver: str, *, asynchronous: bool) -> None:
     wrong = SYNCHRONOUS_ONLY if asynchronous else ASYNCHRONOUS_ONLY
     if driver in wrong:
         raise ConfigurationError(
-            f"The driver {driver} works {'only synchronously' if asynchronous else 'only asynchronously'}, "
-            f"but env.py opens {'an asynchronous' if asynchronous else 'a synchronous'} engine.",
-            remedy="set DB_MIGRATION_DRIVER to a driver of that kind (psycopg is both), or change env.py",
+            f"The driver {driver} works {'only synchronously' if asynchronous else 'only asynchronously'}.",
+            remedy="set DB_MIGRATION_DRIVER to a driver of the kind that env.py needs (psycopg is both)",
         )
 
 

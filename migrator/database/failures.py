@@ -163,7 +163,7 @@ def cannot_connect(error: BaseException, profile: Profile) -> CannotConnect:
     target = for_migrations(profile)
     said = redact(" ".join(str(error).split())) or type(error).__name__
     return CannotConnect(
-        f"Cannot connect to {describe(target)}: {reason.value}.",
+        f"Cannot connect to {target.location}: {reason.value}.",
         reason=reason,
         remedy=_remedy(reason, profile, target),
         state="not reached; nothing was changed" if reason is not Reason.LOST else None,
@@ -178,19 +178,6 @@ def statement_failure(error: BaseException, profile: Profile) -> MigratorError:
     if reason is Reason.LOST or (sqlstate is None and number is None and reason_of(error) is Reason.LOST):
         return cannot_connect(error, profile)
     return DatabaseError(redact(str(error)), sqlstate=sqlstate, number=number)
-
-
-def describe(profile: Profile) -> str:
-    """Where a profile leads, without secrets: for messages and headers."""
-    kind = {"postgresql": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB", "oracle": "Oracle"}.get(
-        profile.dialect, "SQL Server"
-    )
-    if profile.dialect == "sqlite":
-        return f"SQLite file {profile.database}"
-    host = f"[{profile.host}]" if ":" in (profile.host or "") else profile.host
-    place = f"{host}" if profile.is_socket and profile.dialect != "postgresql" else f"{host}:{profile.port}"
-    user = f" as {profile.user}" if profile.user else ""
-    return f"{kind} database {profile.database!r} at {place}{user}"
 
 
 def _remedy(reason: Reason, profile: Profile, target: Profile) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from migrator.database import tls
 from migrator.profiles.model import Profile
+from migrator.profiles.password import password_of
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -15,6 +16,18 @@ _ODBC_DRIVER: Final = "ODBC Driver 18 for SQL Server"
 _ASYNCPG_OPTIONS: Final = frozenset({"target_session_attrs", "prepared_statement_cache_size", "statement_cache_size"})
 """What asyncpg can take of the words after ``?``; the others are libpq's."""
 _ASYNCPG_ONLY: Final = frozenset({"prepared_statement_cache_size", "statement_cache_size", "async_fallback"})
+_SYNCHRONOUS_RELATIVES: Final = {
+    "asyncpg": "psycopg",
+    "asyncmy": "pymysql",
+    "aiosqlite": "pysqlite",
+    "aioodbc": "pyodbc",
+}
+_ASYNCHRONOUS_RELATIVES: Final = {
+    "psycopg2": "asyncpg",
+    "pymysql": "asyncmy",
+    "pysqlite": "aiosqlite",
+    "pyodbc": "aioodbc",
+}
 _SERVER_OPTION: Final = re.compile(r"-(?:c\s*|-)(?P<name>[\w.]+)=(?P<value>(?:\\.|\S)*)")
 
 
@@ -46,6 +59,53 @@ def sqlalchemy_url(profile: Profile, *, driver: str | None = None) -> URL:
         database=None if profile.dialect == "oracle" else profile.database,
         query=query,
     )
+
+
+def driver_for(profile: Profile, *, asynchronous: bool) -> str:
+    """Return the driver that runs migrations, or its nearest relative of the kind that ``env.py`` needs."""
+    driver = profile.migration_driver
+    relatives = _ASYNCHRONOUS_RELATIVES if asynchronous else _SYNCHRONOUS_RELATIVES
+    return relatives.get(driver, driver)
+
+
+def standalone_url(profile: Profile, *, driver: str | None = None) -> URL:
+    """Return a URL that needs no further arguments, for an ``env.py`` or a program that knows nothing but a URL.
+
+    It holds the password, TLS mode and certificates where they are not the default, timeouts and search path where the
+    driver takes them in a URL (asyncpg takes of these the TLS mode alone).
+
+    Raises:
+        ConfigurationError: ``DB_PASS_COMMAND`` failed.
+
+    """
+    from sqlalchemy import URL
+
+    chosen = driver or profile.driver
+    url = sqlalchemy_url(profile, driver=chosen)
+    if profile.password_command is not None:
+        url = url.set(password=password_of(profile))
+    extra: dict[str, str] = {}
+    default = Profile(name=profile.name, source=profile.source)
+    if _is_libpq(chosen):
+        arguments = connect_arguments(profile, driver=chosen)
+        known = connect_arguments(default, driver=chosen)
+        extra = {name: str(value) for name, value in arguments.items() if value != known.get(name)}
+    elif profile.is_socket or profile.sslmode == default.sslmode:
+        extra = {}
+    elif chosen == "asyncpg":
+        extra = {"ssl": profile.sslmode}
+    elif chosen in ("asyncmy", "pymysql"):
+        extra = _mysql_tls_words(profile)
+    made: URL = url.update_query_dict(extra)
+    return made
+
+
+def _mysql_tls_words(profile: Profile) -> dict[str, str]:
+    files = {"ssl_ca": profile.sslrootcert, "ssl_cert": profile.sslcert, "ssl_key": profile.sslkey}
+    words = {name: value for name, value in files.items() if value and value != "system"}
+    if tls.is_required(profile):
+        words["ssl_check_hostname"] = "true" if profile.sslmode == "verify-full" else "false"
+    return words
 
 
 def _query(profile: Profile, driver: str) -> dict[str, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from migrator.database.connecting import missing_driver
-from migrator.database.urls import connect_arguments, driver_for, sqlalchemy_url
+from migrator.database.drivers import driver_for
+from migrator.database.urls import connect_arguments, sqlalchemy_url
 from migrator.errors import ConfigurationError
 from migrator.profiles.address import for_migrations
 from migrator.profiles.model import ASYNCHRONOUS_ONLY, SYNCHRONOUS_ONLY, Profile

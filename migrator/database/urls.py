@@ -16,18 +16,6 @@ _ODBC_DRIVER: Final = "ODBC Driver 18 for SQL Server"
 _ASYNCPG_OPTIONS: Final = frozenset({"target_session_attrs", "prepared_statement_cache_size", "statement_cache_size"})
 """What asyncpg can take of the words after ``?``; the others are libpq's."""
 _ASYNCPG_ONLY: Final = frozenset({"prepared_statement_cache_size", "statement_cache_size", "async_fallback"})
-_SYNCHRONOUS_RELATIVES: Final = {
-    "asyncpg": "psycopg",
-    "asyncmy": "pymysql",
-    "aiosqlite": "pysqlite",
-    "aioodbc": "pyodbc",
-}
-_ASYNCHRONOUS_RELATIVES: Final = {
-    "psycopg2": "asyncpg",
-    "pymysql": "asyncmy",
-    "pysqlite": "aiosqlite",
-    "pyodbc": "aioodbc",
-}
 _SERVER_OPTION: Final = re.compile(r"-(?:c\s*|-)(?P<name>[\w.]+)=(?P<value>(?:\\.|\S)*)")
 
 
@@ -61,13 +49,6 @@ def sqlalchemy_url(profile: Profile, *, driver: str | None = None) -> URL:
     )
 
 
-def driver_for(profile: Profile, *, asynchronous: bool) -> str:
-    """Return the driver that runs migrations, or its nearest relative of the kind that ``env.py`` needs."""
-    driver = profile.migration_driver
-    relatives = _ASYNCHRONOUS_RELATIVES if asynchronous else _SYNCHRONOUS_RELATIVES
-    return relatives.get(driver, driver)
-
-
 def standalone_url(profile: Profile, *, driver: str | None = None) -> URL:
     """Return a URL that needs no further arguments, for an ``env.py`` or a program that knows nothing but a URL.
 
@@ -78,8 +59,6 @@ def standalone_url(profile: Profile, *, driver: str | None = None) -> URL:
         ConfigurationError: ``DB_PASS_COMMAND`` failed.
 
     """
-    from sqlalchemy import URL
-
     chosen = driver or profile.driver
     url = sqlalchemy_url(profile, driver=chosen)
     if profile.password_command is not None:
@@ -96,8 +75,7 @@ def standalone_url(profile: Profile, *, driver: str | None = None) -> URL:
         extra = {"ssl": profile.sslmode}
     elif chosen in ("asyncmy", "pymysql"):
         extra = _mysql_tls_words(profile)
-    made: URL = url.update_query_dict(extra)
-    return made
+    return url.update_query_dict(extra)
 
 
 def _mysql_tls_words(profile: Profile) -> dict[str, str]:

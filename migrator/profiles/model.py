@@ -8,24 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, final
 
-_PRODUCTS: Final = {
-    "postgresql": "PostgreSQL",
-    "mysql": "MySQL",
-    "mariadb": "MariaDB",
-    "sqlite": "SQLite",
-    "oracle": "Oracle",
-    "mssql": "SQL Server",
-}
 SYNCHRONOUS_ONLY: Final = frozenset({"pysqlite", "pymysql", "psycopg2", "pyodbc"})
-A_PRODUCTS: Final = {
-    "postgresql": "PostgreSQL",
-    "mysql": "MySQL",
-    "mariadb": "MariaDB",
-    "sqlite": "SQLite",
-    "oracle": "Oracle",
-    "mssql": "SQL Server",
-}
-SYNCHRONOUS_ONLY: Final = frozenset({"asyncpg", "asyncmy", "aiosqlite", "aioodbc"})
+ASYNCHRONOUS_ONLY: Final = frozenset({"asyncpg", "asyncmy", "aiosqlite", "aioodbc"})
 
 
 def _no_options() -> Mapping[str, str]:
@@ -169,18 +153,6 @@ class Profile:
     """Setting name, such as ``DB_HOST``, to where its value came from."""
     overridden: tuple[str, ...] = ()
     """Settings that a protected profile's files give and the process environment overrides."""
-
-    @property
-    def location(self) -> str:
-        """Where it leads, without secrets: for messages and headers."""
-        product = _PRODUCTS.get(self.dialect, self.dialect)
-        if self.dialect == "sqlite":
-            return f"{product} file {self.database}"
-        if self.embedded is not None:
-            return f"embedded {product} {self.embedded}, database {self.database!r}"
-        host = f"[{self.host}]" if ":" in (self.host or "") else str(self.host)
-        place = host if self.is_socket and self.dialect != "postgresql" else f"{host}:{self.port}"
-        return f"{product} database {self.database!r} at {place}" + (f" as {self.user}" if self.user else "")
 
     @property
     def is_socket(self) -> bool:

@@ -35,9 +35,7 @@ def engine(config: Config) -> Engine:
         ConfigurationError: there is no profile, or it cannot be used as it is.
 
     """
-    from migrator.database.engines import create_migration_engine
-
-    return cast("Engine", create_migration_engine(connection_profile(config), asynchronous=False))
+    return cast("Engine", _engine(config, asynchronous=False))
 
 
 def async_engine(config: Config) -> AsyncEngine:
@@ -47,9 +45,7 @@ def async_engine(config: Config) -> AsyncEngine:
         ConfigurationError: there is no profile, or it cannot be used as it is.
 
     """
-    from migrator.database.engines import create_migration_engine
-
-    return cast("AsyncEngine", create_migration_engine(connection_profile(config), asynchronous=True))
+    return cast("AsyncEngine", _engine(config, asynchronous=True))
 
 
 def offline_url(config: Config) -> URL:
@@ -86,6 +82,16 @@ def project_root(config: Config) -> Path:
         folders += Path(script_location).absolute().parents
     folders.append(Path.cwd())
     return next((folder for folder in folders if (folder / PROFILES).is_dir()), folders[0])
+
+
+def _engine(config: Config, *, asynchronous: bool) -> Engine | AsyncEngine:
+    from migrator.database.drivers import driver_for
+    from migrator.database.engines import create_migration_engine
+
+    profile = connection_profile(config)
+    return create_migration_engine(
+        profile, asynchronous=asynchronous, driver=driver_for(profile, asynchronous=asynchronous)
+    )
 
 
 def _profile(root: Path) -> Profile:

@@ -1,4 +1,4 @@
-"""``migrator revision --autogenerate`` compares with a scratch database, shows what it found, drops nothing by accident."""
+"""``revision --autogenerate`` compares with a scratch database, shows what it found, drops nothing by accident."""
 
 from __future__ import annotations
 

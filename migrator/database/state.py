@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from migrator.database.catalog import catalog_of
@@ -68,7 +69,10 @@ def read_state(reader: Reader, version_table: VersionTable, *, location: str = "
 
 
 def read_identity(reader: Reader) -> tuple[str, ...]:
-    """Read what tells this database from every other."""
+    """Read what tells this database from every other; of SQLite it is the file's own path."""
+    if reader.dialect == "sqlite":
+        file = str(reader.fetch(catalog_of("sqlite").identity)[0][0] or "")
+        return (str(Path(file).resolve()) if file else "",)
     return tuple(str(value) for value in reader.fetch(catalog_of(reader.dialect).identity)[0])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.chain.envfile import EnvironmentFile, read_environment_file
@@ -79,6 +80,9 @@ def bind(profile: Profile, *, replace_connection: bool = False) -> Binding:
     """Tie a run of ``env.py`` to a profile's database, by what the server says of it now."""
     from migrator.execution.adapter.binding import Binding
 
-    with closing(connect(profile)) as connection:
-        identity = read_identity(connection)
+    if profile.dialect == "sqlite":
+        identity: tuple[str, ...] = (str(Path(str(profile.database)).resolve()),)
+    else:
+        with closing(connect(profile)) as connection:
+            identity = read_identity(connection)
     return Binding(profile=profile, identity=identity, described=profile.location, replace=replace_connection)

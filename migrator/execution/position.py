@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from migrator.chain.graph import ancestors, effective_heads
+from migrator.chain.graph import ancestors, effective_heads, graph_of
 from migrator.chain.model import Chain, Revision
 from migrator.chain.paths import upgrade_path
 from migrator.database.state import DatabaseState
@@ -87,9 +87,10 @@ def heads_after(chain: Chain, current: Iterable[str], steps: Iterable[Revision],
 
 def maximal(chain: Chain, applied: set[str]) -> set[str]:
     """The revisions of a set that no other in it names as a parent or dependency."""
+    graph = graph_of(chain)
     implied: set[str] = set()
     for id_ in applied:
-        implied.update(chain.needs[id_])
+        implied.update(graph.parents_and_dependencies(id_))
     return applied - implied
 
 

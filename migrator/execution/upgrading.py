@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from migrator.chain.model import Direction
-from migrator.chain.operations import read_operations
 from migrator.database.state import DatabaseState
 from migrator.errors import Refused, VerificationFailed
 from migrator.events import Event, Listener, RunFinished
@@ -112,6 +111,8 @@ def require_permission(project: Project, request: MoveRequest, planned: PlannedM
 
 
 def _created_tables(plan: Plan) -> dict[str, str]:
+    from migrator.chain.operations import read_operations
+
     created: dict[str, str] = {}
     for revision in plan.steps:
         for operation in read_operations(revision.path).upgrade:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from migrator.chain.graph import effective_heads
 from migrator.chain.model import Chain, Revision
-from migrator.chain.operations import read_operations
 from migrator.report.revisions import RevisionLines
 
 
@@ -56,6 +55,8 @@ def history(chain: Chain, revisions: Sequence[Revision], current: Sequence[str],
 
 def shown(chain: Chain, revisions: Sequence[Revision]) -> Listing:
     """Revisions in full, with what each direction does."""
+    from migrator.chain.operations import read_operations
+
     lines = RevisionLines(chain)
     blocks, bodies = [], []
     for revision in revisions:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from migrator.chain.model import Direction
-from migrator.chain.operations import read_operations
 from migrator.execution.planning import Plan
 from migrator.execution.results import Outcome, RunReport
 from migrator.execution.stamping import StampReport
@@ -35,6 +34,8 @@ def _plan_as_text(project: Project, plan: Plan) -> str:
 
 
 def _operations(direction: Direction, path: str) -> list[str]:
+    from migrator.chain.operations import read_operations
+
     operations = read_operations(path)
     chosen = operations.upgrade if direction is Direction.UPGRADE else operations.downgrade
     return [f"{each.summary}{'  (destructive)' if each.destructive else ''}" for each in chosen]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 
 from migrator.database.state import read_identity
+from migrator.database.urls import server_settings
 from migrator.errors import ConfigurationError
 from migrator.profiles.model import Profile
 
@@ -40,8 +41,9 @@ class Binding:
         same_dialect = connection.dialect.name in {self.profile.dialect, _ALIASES.get(self.profile.dialect)}
         if same_dialect:
             found = read_identity(ConnectionReader(connection))
-            settle(connection)
             if found == self.identity:
+                self._give_session_settings(connection)
+                settle(connection)
                 return connection
         if self.replace:
             return self._own_connection()
@@ -56,10 +58,22 @@ class Binding:
             ),
         )
 
+    def _give_session_settings(self, connection: Connection) -> None:
+        """Timeouts, search path and name of the profile, on a connection that ``env.py`` may have opened by itself."""
+        if self.profile.dialect != "postgresql":
+            return
+        settings = {"application_name": self.profile.application_name, **server_settings(self.profile)}
+        calls = ", ".join(f"set_config(:n{number}, :v{number}, false)" for number in range(len(settings)))
+        values = {f"n{number}": name for number, name in enumerate(settings)}
+        values |= {f"v{number}": value for number, value in enumerate(settings.values())}
+        connection.execute(text(f"SELECT {calls}"), values)
+
     def _own_connection(self) -> Connection:
+        from migrator.database.drivers import driver_for
         from migrator.database.engines import create_migration_engine
 
-        engine = create_migration_engine(self.profile, asynchronous=False)
+        driver = driver_for(self.profile, asynchronous=False)
+        engine = create_migration_engine(self.profile, asynchronous=False, driver=driver)
         assert isinstance(engine, Engine)  # noqa: S101 - asynchronous=False
         connection = engine.connect()
         self._opened.append((engine, connection))

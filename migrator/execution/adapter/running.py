@@ -138,13 +138,16 @@ def _in_own_loop(call: Callable[[], list[Visit]]) -> list[Visit]:
 
 
 def _url_for(profile: Profile | None, file: EnvironmentFile) -> str | None:
-    """The profile's URL with a driver that fits what ``env.py`` is, async or sync."""
+    """The profile's URL with a driver that fits what ``env.py`` is, and all that a URL can carry."""
     if profile is None:
         return None
-    from migrator.database.urls import driver_for, sqlalchemy_url
+    from migrator.database.drivers import driver_for
+    from migrator.database.urls import standalone_url
+    from migrator.profiles.address import for_migrations
 
-    driver = driver_for(profile, asynchronous=file.asynchronous)
-    return sqlalchemy_url(profile, driver=driver).render_as_string(hide_password=False)
+    target = for_migrations(profile)
+    driver = driver_for(target, asynchronous=file.asynchronous)
+    return standalone_url(target, driver=driver).render_as_string(hide_password=False)
 
 
 @contextmanager

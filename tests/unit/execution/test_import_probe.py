@@ -35,7 +35,7 @@ def test_a_sound_file_has_nothing_to_say(tmp_path: Path) -> None:
 def test_a_name_that_upgrade_uses_and_nobody_imports(tmp_path: Path, expression: str, module: str | None) -> None:
     error, missing = probed(tmp_path, f"def upgrade():\n    if 0 > 1:\n        {expression}\n")
     assert error is None
-    assert missing == [(expression.split(".")[0], module)]
+    assert missing == [(expression.split(".", maxsplit=1)[0], module)]
 
 
 @pytest.mark.parametrize("text", ["def upgrade(:\n", "import no_such_module\n", "1 / 0\n", "x = nowhere.thing\n"])

@@ -1,0 +1,255 @@
+"""Projects that were there before this tool: whatever their env.py does, unchanged."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from projects import Completed
+
+from migrator.profiles.model import Profile
+
+KINDS = Path(__file__).parent.parent / "histories" / "env_py"
+INI = "[alembic]\nscript_location = %(here)s/migrations\nsqlalchemy.url = sqlite:///%(here)s/ini.db\n"
+
+Run = Callable[..., Completed]
+
+
+def existing(kind: str, folder: Path) -> Path:
+    """Copy an env.py of ``tests/histories/env_py`` into a project with an ini file and two or three revisions."""
+    migrations = folder / "migrations"
+    migrations.mkdir(parents=True)
+    shutil.copy(KINDS / kind / "env.py", migrations / "env.py")
+    versions = KINDS / kind / "versions"
+    shutil.copytree(versions if versions.exists() else KINDS / "versions", migrations / "versions")
+    (folder / "alembic.ini").write_text(INI)
+    return folder
+
+
+def tables(file: Path) -> set[str]:
+    with sqlite3.connect(file) as connection:
+        found = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    connection.close()
+    return found
+
+
+def versions(file: Path, table: str = "alembic_version") -> list[str]:
+    with sqlite3.connect(file) as connection:
+        rows = [row[0] for row in connection.execute(f"SELECT version_num FROM {table}")]
+    connection.close()
+    return sorted(rows)
+
+
+SINGLE = ["own_settings", "set_before_configure", "begin_around", "begin_held", "quiets_loggers"]
+
+
+@pytest.mark.parametrize("kind", SINGLE)
+def test_up_and_down_again_with_whatever_env_py_does(kind: str, tmp_path: Path, run_migrator: Run) -> None:
+    root = existing(kind, tmp_path / "app")
+    env = {"APP_DATABASE_URL": f"sqlite:///{root}/app.db"}
+    up = run_migrator("upgrade", "head", cwd=root, env=env)
+    assert (up.returncode, up.stdout) == (0, up.stdout), up.stderr
+    assert "Upgraded base -> 0002_posts: 2 revisions" in up.stdout
+    assert versions(root / "app.db") == ["0002_posts"]
+    assert {"users", "posts"} <= tables(root / "app.db")
+    again = run_migrator("upgrade", "head", cwd=root, env=env)
+    assert (again.returncode, again.stdout) == (0, "Nothing to do: the database is at 0002_posts.\n"), again.stderr
+    down = run_migrator("downgrade", "-1", cwd=root, env=env)
+    assert down.returncode == 0, down.stderr
+    assert versions(root / "app.db") == ["0001_users"]
+    assert "posts" not in tables(root / "app.db")
+
+
+def test_plain_alembic_rolls_back_in_silence_where_migrator_does_not(tmp_path: Path) -> None:
+    """The reason for `settle`: a statement before configure() and everything is gone, with exit code 0."""
+    root = existing("set_before_configure", tmp_path / "app")
+    done = subprocess.run(
+        [sys.executable, "-m", "alembic", "upgrade", "head"],
+        cwd=root,
+        env={"APP_DATABASE_URL": f"sqlite:///{root}/app.db", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert versions(root / "app.db") == []
+
+
+def test_header_shows_the_connection_that_env_py_makes(tmp_path: Path, run_migrator: Run) -> None:
+    root = existing("own_settings", tmp_path / "app")
+    shown = run_migrator("status", cwd=root, env={"APP_DATABASE_URL": f"sqlite:///{root}/app.db"})
+    assert shown.returncode == 1
+    assert "connection of migrations/env.py" in shown.stdout
+    assert f"sqlite:///{root}/app.db" in shown.stdout
+    assert not (root / "app.db").exists() or tables(root / "app.db") == set(), "a question must not write"
+
+
+def test_env_without_profiles_is_an_error_that_says_how_to_begin(tmp_path: Path, run_migrator: Run) -> None:
+    root = existing("own_settings", tmp_path / "app")
+    done = run_migrator("upgrade", "--env", "prod", cwd=root, env={"APP_DATABASE_URL": "sqlite://"})
+    assert done.returncode == 3
+    assert "migrator init --adopt" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "table"),
+    [
+        ("version_table_elsewhere", "service_version"),
+        ("version_table_computed", "version_of_app"),
+    ],
+)
+def test_version_table_of_another_name_is_found(kind: str, table: str, tmp_path: Path, run_migrator: Run) -> None:
+    root = existing(kind, tmp_path / "app")
+    env = {"APP_DATABASE_URL": f"sqlite:///{root}/app.db", "DB_URL": f"sqlite:///{root}/app.db"}
+    up = run_migrator("upgrade", cwd=root, env=env)
+    assert up.returncode == 0, up.stderr
+    assert versions(root / "app.db", table) == ["0002_posts"]
+    status = run_migrator("status", cwd=root, env=env)
+    assert status.returncode == 0, status.stdout + status.stderr
+
+
+def test_env_py_that_insists_on_another_database_is_stopped_before_anything_runs(
+    tmp_path: Path, run_migrator: Run
+) -> None:
+    root = existing("own_settings", tmp_path / "app")
+    env = {"APP_DATABASE_URL": f"sqlite:///{root}/theirs.db", "DB_URL": f"sqlite:///{root}/ours.db"}
+    done = run_migrator("upgrade", cwd=root, env=env)
+    assert done.returncode == 3
+    assert "theirs.db" in done.stderr
+    assert "ours.db" in done.stderr
+    assert "nothing was run" in done.stderr
+    assert "users" not in tables(root / "theirs.db")
+    assert "users" not in tables(root / "ours.db")
+
+
+def test_handed_over_connection_is_the_profile_s(tmp_path: Path, run_migrator: Run) -> None:
+    root = existing("takes_connection", tmp_path / "app")
+    done = run_migrator("upgrade", cwd=root, env={"DB_URL": f"sqlite:///{root}/ours.db"})
+    assert done.returncode == 0, done.stderr
+    assert versions(root / "ours.db") == ["0002_posts"]
+    assert not (root / "ini.db").exists()
+
+
+def test_two_databases_in_one_run(tmp_path: Path, run_migrator: Run) -> None:
+    root = existing("two_databases", tmp_path / "app")
+    env = {"APP_DATABASE_URL": f"sqlite:///{root}/one.db", "APP_SECOND_URL": f"sqlite:///{root}/two.db"}
+    first = run_migrator("upgrade", "0001_users", cwd=root, env={**env, "APP_SECOND_URL": env["APP_DATABASE_URL"]})
+    assert first.returncode == 0, first.stderr
+    up = run_migrator("upgrade", cwd=root, env=env)
+    assert up.returncode == 0, up.stderr
+    assert versions(root / "one.db") == versions(root / "two.db") == ["0002_posts"]
+    assert run_migrator("status", cwd=root, env=env).returncode == 0
+
+
+def test_revision_that_commits_by_itself_is_recorded(tmp_path: Path, run_migrator: Run) -> None:
+    """With plain Alembic the tables are there and the version is not, with exit code 0 (facts 6, trap 1)."""
+    root = existing("commits_inside", tmp_path / "app")
+    done = run_migrator("upgrade", cwd=root, env={"APP_DATABASE_URL": f"sqlite:///{root}/app.db"})
+    assert done.returncode == 0, done.stderr
+    assert versions(root / "app.db") == ["0003_tags"]
+
+
+def test_env_py_that_runs_nothing_is_told(tmp_path: Path, run_migrator: Run) -> None:
+    root = existing("never_runs", tmp_path / "app")
+    done = run_migrator("upgrade", cwd=root)
+    assert done.returncode == 3
+    assert "context.run_migrations()" in done.stderr
+
+
+@pytest.mark.parametrize("template", ["generic", "async", "pyproject", "pyproject_async"])
+def test_stock_templates_of_alembic(template: str, tmp_path: Path, run_migrator: Run) -> None:
+    root = stock(template, tmp_path / "app")
+    done = run_migrator("upgrade", "head", cwd=root)
+    assert done.returncode == 0, done.stderr
+    assert versions(root / "app.db") == ["0002_posts"]
+    assert "0002_posts (head)" in run_migrator("current", cwd=root).stdout
+
+
+@pytest.mark.parametrize("template", ["generic", "async", "pyproject", "pyproject_async"])
+def test_stock_templates_follow_a_profile_whose_password_needs_escaping(
+    template: str, tmp_path: Path, run_migrator: Run, local_database: Profile
+) -> None:
+    root = stock(template, tmp_path / "app")
+    env = {
+        "DB_HOST": str(local_database.host),
+        "DB_PORT": str(local_database.port),
+        "DB_USER": str(local_database.user),
+        "DB_NAME": str(local_database.database),
+        "DB_PASS": "50%@/:#s",
+    }
+    done = run_migrator("upgrade", cwd=root, env=env)
+    assert done.returncode == 0, done.stderr
+    assert "50%" not in done.stdout + done.stderr
+    assert "0002_posts (head)" in run_migrator("current", cwd=root, env=env).stdout
+    assert not (root / "app.db").exists()
+
+
+def stock(template: str, folder: Path) -> Path:
+    """A project as ``alembic init`` makes it, on SQLite."""
+    folder.mkdir(parents=True)
+    if template.startswith("pyproject"):
+        (folder / "pyproject.toml").write_text("[project]\nname = 'app'\nversion = '1'\n")
+    command = [sys.executable, "-m", "alembic", "init", "-t", template, "migrations"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    driver = "sqlite+aiosqlite" if "async" in template else "sqlite"
+    ini = folder / "alembic.ini"
+    text = ini.read_text()
+    assert "driver://user:pass@localhost/dbname" in text
+    ini.write_text(text.replace("driver://user:pass@localhost/dbname", f"{driver}:///{folder}/app.db"))
+    for file in (KINDS / "versions").glob("*.py"):
+        shutil.copy(file, folder / "migrations" / "versions")
+    return folder
+
+
+def test_section_of_the_ini_chooses_database_and_history(tmp_path: Path, run_migrator: Run) -> None:
+    """``-n orders`` as with Alembic: another section, another database."""
+    root = stock("generic", tmp_path / "app")
+    ini = root / "alembic.ini"
+    ini.write_text(
+        f"[orders]\nscript_location = %(here)s/migrations\nsqlalchemy.url = sqlite:///{root}/orders.db\n"
+        + ini.read_text()
+    )
+    done = run_migrator("-n", "orders", "upgrade", "0001_users", cwd=root)
+    assert done.returncode == 0, done.stderr
+    assert versions(root / "orders.db") == ["0001_users"]
+    assert not (root / "app.db").exists()
+
+
+def test_flask_migrate_project(tmp_path: Path, run_migrator: Run) -> None:
+    root = tmp_path / "app"
+    root.mkdir()
+    (root / "shop.py").write_text(
+        "from flask import Flask\n"
+        "from flask_migrate import Migrate\n"
+        "from flask_sqlalchemy import SQLAlchemy\n"
+        "db = SQLAlchemy()\n"
+        "def create_app():\n"
+        "    app = Flask(__name__)\n"
+        f"    app.config['SQLALCHEMY_DATABASE_URI'] = 'sqlite:///{root}/app.db'\n"
+        "    db.init_app(app)\n"
+        "    Migrate(app, db)\n"
+        "    return app\n"
+    )
+    flask = [sys.executable, "-m", "flask", "--app", "shop", "db", "init"]
+    subprocess.run(flask, cwd=root, check=True, capture_output=True)
+    for file in (KINDS / "versions").glob("*.py"):
+        shutil.copy(file, root / "migrations" / "versions")
+    done = run_migrator("upgrade", cwd=root, env={"FLASK_APP": "shop"})
+    assert done.returncode == 0, done.stderr
+    assert versions(root / "app.db") == ["0002_posts"]
+    assert run_migrator("status", cwd=root, env={"FLASK_APP": "shop"}).returncode == 0
+
+
+def test_missing_module_of_env_py_is_named(tmp_path: Path, run_migrator: Run) -> None:
+    root = existing("own_settings", tmp_path / "app")
+    env_py = root / "migrations" / "env.py"
+    env_py.write_text("import not_installed_anywhere\n" + env_py.read_text())
+    done = run_migrator("upgrade", cwd=root)
+    assert done.returncode == 3
+    assert "not_installed_anywhere" in done.stderr
+    assert "migrations/env.py:1" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from migrator.database import tls
-from migrator.profiles.model import Profile
+from migrator.errors import ConfigurationError
+from migrator.profiles.address import unknown_driver
+from migrator.profiles.model import Profile, with_server
 from migrator.profiles.password import password_of
+from migrator.profiles.settings import DRIVERS
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -76,6 +81,26 @@ def standalone_url(profile: Profile, *, driver: str | None = None) -> URL:
     elif chosen in ("asyncmy", "pymysql"):
         extra = _mysql_tls_words(profile)
     return url.update_query_dict(extra)
+
+
+def printable_url(profile: Profile, *, root: Path, driver: str | None, with_password: bool) -> str:
+    """Return a stand-alone URL as text, the password as ``***`` unless it is asked for.
+
+    Raises:
+        ConfigurationError: the dialect has no such driver, or ``DB_PASS_COMMAND`` failed.
+        Unreachable: the embedded server does not run, so that it has no address.
+
+    """
+    if driver is not None and driver not in DRIVERS[profile.dialect]:
+        raise ConfigurationError(f"--driver {unknown_driver(profile.dialect, driver)}.")
+    if profile.embedded is not None and profile.host is None:
+        from migrator.database.embedded.overview import require_running
+
+        server = require_running(root, profile.embedded)
+        profile = with_server(profile, host=str(server.socket_dir), port=server.port, user=server.user)
+    if not with_password:
+        profile = replace(profile, password_command=None)
+    return standalone_url(profile, driver=driver).render_as_string(hide_password=not with_password)
 
 
 def _mysql_tls_words(profile: Profile) -> dict[str, str]:

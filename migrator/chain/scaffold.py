@@ -11,7 +11,9 @@ from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
 
+from migrator.chain.adoption import local_profile_of
 from migrator.chain.envfile import read_environment_file
+from migrator.chain.layout import Layout
 from migrator.errors import Refused, UsageError
 
 PROFILES = ("local", "ci", "prod")
@@ -83,10 +85,13 @@ def plan_project(
     return Scaffold(root=root, files=(*planned, *_profiles(root, style)), ignored=_missing_ignores(root))
 
 
-def plan_adoption(root: Path, *, env_py: Path) -> Scaffold:
+def plan_adoption(layout: Layout) -> Scaffold:
     """Plan the profiles for a project whose Alembic files stay as they are."""
+    root, env_py = layout.root, layout.script_location / "env.py"
     style = Style.ASYNC if read_environment_file(env_py).asynchronous else Style.SYNC
-    return Scaffold(root=root, files=_profiles(root, style), ignored=_missing_ignores(root), env_py=env_py)
+    profiles = dict(_profiles(root, style))
+    profiles["env_profiles/local.env"] = local_profile_of(layout) or profiles["env_profiles/local.env"]
+    return Scaffold(root=root, files=tuple(profiles.items()), ignored=_missing_ignores(root), env_py=env_py)
 
 
 def write_scaffold(scaffold: Scaffold, *, dry_run: bool = False) -> None:

@@ -42,7 +42,7 @@ def command(invocation: Invocation, *, directory: str, style: str, package: bool
         from migrator.chain.layout import find_layout
 
         layout = find_layout(Path.cwd(), config=invocation.config, section=invocation.section)
-        scaffold = plan_adoption(layout.root, env_py=layout.script_location / "env.py")
+        scaffold = plan_adoption(layout)
     else:
         scaffold = plan_project(Path.cwd(), directory=directory, style=Style(style), package=package)
     write_scaffold(scaffold, dry_run=dry_run)

@@ -105,6 +105,22 @@ def test_adopt_adds_profiles_only_and_prints_what_env_py_would_need(tmp_path: Pa
     assert "DB_DRIVER=psycopg\n" in (root / "env_profiles/local.env").read_text()
 
 
+def test_adopt_writes_the_address_that_alembic_ini_has_and_never_its_password(
+    tmp_path: Path, run_migrator: Run
+) -> None:
+    root = tmp_path / "old"
+    root.mkdir()
+    subprocess.run([str(EXECUTABLE.with_name("alembic")), "init", "alembic"], cwd=root, check=True, capture_output=True)
+    ini = root / "alembic.ini"
+    url = "postgresql+psycopg://shop%%40eu:s3cr3t@db.example:6432/shop"
+    ini.write_text(ini.read_text().replace("driver://user:pass@localhost/dbname", url))
+    assert run_migrator("init", "--adopt", cwd=root).returncode == 0
+    local = (root / "env_profiles" / "local.env").read_text()
+    settings = ["DB_DIALECT=postgresql", "DB_DRIVER=psycopg", "DB_HOST=db.example", "DB_PORT=6432", "DB_NAME=shop"]
+    assert [*settings, "DB_USER='shop@eu'"] == [line for line in local.splitlines() if not line.startswith("#")]
+    assert "s3cr3t" not in local
+
+
 def test_adopt_without_an_alembic_project_says_so(tmp_path: Path, run_migrator: Run) -> None:
     outcome = run_migrator("init", "--adopt", cwd=tmp_path)
     assert outcome.returncode == 3

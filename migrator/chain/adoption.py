@@ -1,0 +1,44 @@
+"""The first profile of an adopted project: where its ``alembic.ini`` says the database is, without the password."""
+
+from __future__ import annotations
+
+from migrator.chain.layout import Layout
+from migrator.chain.settings import read_settings
+from migrator.errors import ConfigurationError
+from migrator.profiles.address import Address, parse_address
+
+_HEADER = """\
+# The profile used when neither --env nor MIGRATOR_ENV names another one: the database of sqlalchemy.url in {source}.
+# The password belongs into local.local.env (git-ignored) as DB_PASS, or into the environment.
+"""
+
+
+def local_profile_of(layout: Layout) -> str | None:
+    """Write the profile for the project's ``sqlalchemy.url``; None when there is none, or it is the template's."""
+    address = _address(layout)
+    if address is None or not address.database:
+        return None
+    settings = {
+        "DB_DIALECT": address.dialect,
+        "DB_DRIVER": address.driver,
+        "DB_HOST": address.host,
+        "DB_PORT": address.port,
+        "DB_NAME": address.database,
+        "DB_USER": address.user,
+    }
+    lines = [f"{name}={_written(str(value))}\n" for name, value in settings.items() if value not in {None, ""}]
+    source = layout.ini.name if layout.ini else "pyproject.toml"
+    return _HEADER.format(source=source) + "".join(lines)
+
+
+def _address(layout: Layout) -> Address | None:
+    try:
+        url = read_settings(ini=layout.ini, toml=layout.toml, section=layout.section).text("sqlalchemy.url")
+        return parse_address(url) if url else None
+    except (ConfigurationError, ValueError):
+        return None
+
+
+def _written(value: str) -> str:
+    plain = value.replace("_", "").replace("-", "").replace(".", "").replace("/", "").replace(":", "")
+    return value if plain.isalnum() else "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from migrator.events import Event, Listener, RunStarted, StepFailed, StepFinished, StepStarted
+from migrator.report.durations import duration
 
 HEARTBEAT_SECONDS = 10.0
 
@@ -55,7 +56,7 @@ def _line(event: StepFinished | StepFailed, started: StepStarted) -> str:
     place = f"[{event.number}/{event.steps}] {started.direction.value} {event.revision}  {started.doc}"
     if isinstance(event, StepFailed):
         return f"{place}  FAILED"
-    return f"{place}  {event.seconds:.2f} s"
+    return f"{place}  {duration(event.seconds)}"
 
 
 def _write(line: str) -> None:

@@ -9,6 +9,7 @@ from migrator.execution.planning import Plan
 from migrator.execution.results import Outcome, RunReport
 from migrator.execution.stamping import StampReport
 from migrator.project import Project
+from migrator.report.durations import duration
 
 _SHOWN_OPERATIONS = 8
 
@@ -75,7 +76,7 @@ def report_as_text(report: RunReport) -> str:
     count = len(report.steps)
     revisions = f"{count} revision{'s' if count != 1 else ''}"
     return "\n".join(
-        f"{verb} {named(plan.before)} -> {named(plan.after)}: {revisions} in {report.seconds:.2f} s."
+        f"{verb} {named(plan.before)} -> {named(plan.after)}: {revisions} in {duration(report.seconds)}."
         for plan in report.plans
     )
 

@@ -51,7 +51,6 @@ def status_as_text(project: Project, gathered: Gathered, positions: Sequence[Pos
 
 def _page(project: Project, gathered: Gathered, position: Position) -> str:
     chain = project.chain
-    lines = RevisionLines(chain)
     location = gathered.profile.location if gathered.profile and len(gathered.states) == 1 else position.state.location
     rows = [
         ("Profile", profile_line(project).removeprefix("profile ")),
@@ -61,7 +60,7 @@ def _page(project: Project, gathered: Gathered, position: Position) -> str:
     if project.profile is not None and project.profile.overridden:
         rows.insert(1, ("", f"the process environment overrides {', '.join(project.profile.overridden)}"))
     rows += [("Current", _titled(chain, id_)) for id_ in position.state.rows] or [("Current", "none")]
-    rows += [("Head", lines.brief(chain.revisions[id_], doc=True)) for id_ in chain.heads]
+    rows += [("Head", _titled(chain, id_)) for id_ in chain.heads]
     rows.append(("Pending", str(len(position.pending)) if not position.unknown else "unknown"))
     rows += [
         ("", f"{number}. {revision.id}  {revision.doc}  ({project.display(revision.path)})")

@@ -64,10 +64,10 @@ class GuardedEnvironment(EnvironmentContext):
         self.inside_work = True
         for step in self.work(heads, context):
             yield step
-            if context.connection is not None and not self.visits[-1].one_transaction:
+            if not context.as_sql and not self.visits[-1].one_transaction:
                 # A revision that commits by itself ends Alembic's transaction; its version row then stands in a
                 # transaction that nobody would commit.
-                settle(context.connection)
+                settle(connection_of(context))
         self.inside_work = False
 
 
@@ -110,6 +110,12 @@ class _OnlyHolder:
 
 
 _REFERENCES_WHEN_UNHELD = _references(_OnlyHolder())
+
+
+def connection_of(context: MigrationContext) -> Connection:
+    """The connection of an online context."""
+    assert context.connection is not None  # noqa: S101 - only offline mode has none
+    return context.connection
 
 
 def _location(connection: Connection | None) -> str:

@@ -17,7 +17,7 @@ from migrator.database.state import (
 )
 from migrator.errors import ConfigurationError
 from migrator.execution.adapter.binding import Binding
-from migrator.execution.adapter.environment import ConnectionReader
+from migrator.execution.adapter.environment import ConnectionReader, connection_of
 from migrator.execution.adapter.running import EnvironmentRun, run_environment
 from migrator.project import Project
 
@@ -50,10 +50,10 @@ def read_through_env_py(project: Project, binding: Binding | None) -> tuple[Data
 
 def state_of(context: MigrationContext) -> DatabaseState:
     """What the database of a migration context says."""
-    assert context.connection is not None  # noqa: S101 - only offline mode has none
-    reader = ConnectionReader(context.connection)
+    connection = connection_of(context)
+    reader = ConnectionReader(connection)
     require_supported(reader.dialect)
-    location = context.connection.engine.url.render_as_string(hide_password=True)
+    location = connection.engine.url.render_as_string(hide_password=True)
     table = VersionTable(context.version_table, context.version_table_schema)
     state = read_state(reader, table, location=location)
     return replace(state, server=read_server(reader), identity=read_identity(reader))

@@ -33,9 +33,11 @@ def test_subclass_of_environment_context_gets_the_module_functions(project: Tiny
     opened = open_project(start=project.root, environ={})
     config = make_config(opened.layout, section="alembic", x=("tenant=a",))
     directory = make_directory(config, opened.chain)
-    with GuardedEnvironment(config, directory, work=lambda _heads, _context: (), binding=None) as environment:
+    environment = GuardedEnvironment(config, directory, work=lambda _heads, _context: (), binding=None, as_sql=True)
+    with environment:
         assert module_context.config is config
-        assert module_context.configure.__self__ is environment  # type: ignore[attr-defined]
+        module_context.configure(dialect_name="sqlite")
+        assert [visit.context for visit in environment.visits] == [module_context.get_context()]
         assert module_context.get_x_argument(as_dictionary=True) == {"tenant": "a"}
 
 

@@ -102,26 +102,37 @@ def test_questions_write_nothing(project: TinyProject, local_database: Profile, 
 
 
 @pytest.mark.parametrize(
-    ("prepare", "code", "state"),
+    ("tables", "version_rows", "code", "state"),
     [
-        ([], 1, "empty"),
-        (["CREATE TABLE users (id int)"], 1, "not stamped"),
-        (["CREATE TABLE alembic_version (version_num text)", "INSERT INTO alembic_version VALUES ('zz')"], 11, "ahead"),
-        (["CREATE TABLE alembic_version (version_num text)", "INSERT INTO alembic_version VALUES ('r1'), ('zz')"], 9, "diverged"),
-        (["CREATE TABLE alembic_version (version_num text)", "INSERT INTO alembic_version VALUES ('r1'), ('r2')"], 1, "implied by others"),
-        (["CREATE TABLE alembic_version (version_num text)", "INSERT INTO alembic_version VALUES ('r1')"], 1, "behind by 1"),
-        (["CREATE TABLE alembic_version (version_num text)", "INSERT INTO alembic_version VALUES ('r2')"], 0, "at head"),
+        ([], None, 1, "empty"),
+        (["users"], None, 1, "not stamped"),
+        ([], ["zz"], 11, "ahead"),
+        ([], ["r1", "zz"], 9, "diverged"),
+        ([], ["r1", "r2"], 1, "implied by others"),
+        ([], ["r1"], 1, "behind by 1"),
+        ([], ["r2"], 0, "at head"),
+        (["users"], [], 1, "not stamped"),
     ],
-)  # fmt: skip
+)
 def test_states_that_alembic_crashes_on_are_told(
-    prepare: list[str], code: int, state: str, project: TinyProject, local_database: Profile, run_migrator: Run
+    tables: list[str],
+    version_rows: list[str] | None,
+    code: int,
+    state: str,
+    project: TinyProject,
+    local_database: Profile,
+    run_migrator: Run,
 ) -> None:
     project.use(local_database)
     project.revision("r1")
     project.revision("r2")
     with connect(local_database) as connection:
-        for statement in prepare:
-            connection.execute(statement)
+        for table in tables:
+            connection.execute(f"CREATE TABLE {table} (id int)")
+        if version_rows is not None:
+            connection.execute("CREATE TABLE alembic_version (version_num text)")
+        for row in version_rows or ():
+            connection.execute("INSERT INTO alembic_version VALUES (?)", row)
     status = run_migrator("status", cwd=project.root)
     assert (status.returncode, state in status.stdout) == (code, True), status.stdout + status.stderr
     assert run_migrator("status", "--format", "json", cwd=project.root).json["exit_code"] == code

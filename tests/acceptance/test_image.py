@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from servers import ServerMissing, Servers
 
 ROOT = Path(__file__).parents[2]
 USER = 10001
@@ -106,10 +107,11 @@ def run_step(command: str, workdir: Path, shims: Path) -> None:
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
 
 
-def in_the_image(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def in_the_image(folder: Path, *arguments: str, **given: str) -> subprocess.CompletedProcess[str]:
     """Run the tool as the image does: its ENV, its WORKDIR, its user where root may become another one."""
     settings = dict(part.split("=", 1) for word, rest in stages()[1] if word == "ENV" for part in rest.split())
     environment = {name: inside(folder, value).replace("$PATH", "/usr/bin:/bin") for name, value in settings.items()}
+    environment |= given
     another = {} if os.geteuid() else {"user": USER, "group": USER, "extra_groups": []}
     return subprocess.run(
         [folder / "opt/migrator/bin/migrator", *arguments],
@@ -150,6 +152,34 @@ def test_the_image_runs_for_a_user_who_can_write_nowhere(image: Path) -> None:
     assert (heads.returncode, heads.stdout.split()[0]) == (0, "e4a9276bd0fc"), heads.stderr
     assert check.returncode == 0, check.stdout + check.stderr
     assert files(image) == before
+
+
+def test_the_image_migrates_a_database_with_a_password_from_a_file(
+    image: Path, servers: Servers, tmp_path: Path
+) -> None:
+    """As the manifests start it: the environment says where, a mounted file holds the password; again finds nothing."""
+    secret = image / "password"
+    secret.write_text("1q2w3e4r!!\n")
+    try:
+        with servers.database("postgresql", folder=tmp_path) as profile:
+            where = {
+                "DB_HOST": str(profile.host),
+                "DB_PORT": str(profile.port),
+                "DB_NAME": str(profile.database),
+                "DB_USER": str(profile.user),
+                "DB_PASS_FILE": str(secret),
+            }
+            before = files(image)
+            first, again, status = (
+                in_the_image(image, *words, "--env", "ci", **where) for words in (["upgrade"], ["upgrade"], ["status"])
+            )
+            assert files(image) == before
+    except ServerMissing as reason:
+        pytest.skip(str(reason))
+    assert first.returncode == 0, first.stderr
+    assert again.returncode == 0, again.stderr
+    assert status.returncode == 0, status.stderr
+    assert "1q2w3e4r" not in first.stdout + first.stderr + status.stdout + status.stderr
 
 
 def test_everything_in_the_image_is_compiled(image: Path) -> None:

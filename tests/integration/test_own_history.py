@@ -15,17 +15,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
+from migrator.database.embedded.binaries import installed
 from migrator.database.urls import sqlalchemy_url
 from migrator.profiles.model import Profile
 
 ROOT = Path(__file__).parents[2]
-LOGIN_INFO, POSTS, BACKFILL, BEFORE_BACKFILL, BEFORE_INDEX = (
-    "8b20e6d4c917",
-    "c47d1be08a36",
-    "b93d05f8ac61",
-    "6ac17e4bf209",
-    "96d0e7b2f45a",
-)
+LOGIN_INFO = "8b20e6d4c917"
+BEFORE_MERGE, BEFORE_INDEX = "2d76f8b1e4c9", "96d0e7b2f45a"
+BEFORE_BACKFILL, BACKFILL = "6ac17e4bf209", "b93d05f8ac61"
 USERS = 2500
 """More than two batches of the backfill."""
 
@@ -99,14 +96,20 @@ def test_the_history_goes_up_and_down_and_builds_what_the_models_say(
 def test_every_revision_can_be_taken_back_and_applied_again(
     config: Config, use: Callable[[Profile], None], local_database: Profile
 ) -> None:
-    """Up, down, up at each step of the main line's order."""
+    """Up, down, up at each step: the main line to the merge, the branch beside it, then from the merge to the head."""
     use(local_database)
-    ordered = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()][::-1]
-    for revision in ordered:
+    scripts = ScriptDirectory.from_config(config)
+    main_line = [script.revision for script in scripts.walk_revisions(head=BEFORE_MERGE)][::-1]
+    after = [script.revision for script in scripts.walk_revisions(base=BEFORE_INDEX)][-2::-1]
+    assert (len(main_line), len(after)) == (6, 6)
+    for revision, back in [
+        *((revision, "-1") for revision in main_line),
+        *((revision, "reporting@-1") for revision in ("74c3a0e59bd1", "a1f82d6c3e70")),
+        (BEFORE_INDEX, BEFORE_MERGE),
+        *((revision, "-1") for revision in after),
+    ]:
         command.upgrade(config, revision)
-        if revision in {"96d0e7b2f45a", "a1f82d6c3e70", "74c3a0e59bd1"}:
-            continue  # one step down from a merge or a branch is not one place
-        command.downgrade(config, "-1")
+        command.downgrade(config, back)
         command.upgrade(config, revision)
     command.check(config)
 
@@ -188,24 +191,30 @@ def test_the_offline_script_builds_the_same(
     driver: str,
 ) -> None:
     """``--sql`` needs no connection; psql runs what it prints, up and down again."""
-    from migrator.database.embedded.binaries import installed
-
     use(local_database)
     monkeypatch.setenv("DB_DRIVER", driver)
-    psql = [str(installed(18) / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1"]
-    address = ["-h", local_database.host, "-p", str(local_database.port), "-U", local_database.user]
-    for move, span in (
-        (command.upgrade, "base:head"),
-        (command.downgrade, "head:base"),
-        (command.upgrade, "base:head"),
-    ):
-        script = Config(toml_file=ROOT / "pyproject.toml", output_buffer=io.StringIO())
-        move(script, span, sql=True)
-        done = subprocess.run(
-            [*psql, *map(str, address), str(local_database.database)],
-            input=script.output_buffer.getvalue(), capture_output=True, text=True,
-        )  # fmt: skip
-        assert (done.returncode, done.stderr) == (0, "")
-        if move is command.downgrade:
-            assert rows(local_database, "SELECT to_regclass('users')") == [(None,)]
+    by_psql(local_database, script_of(command.upgrade, "base:head"))
     command.check(config)
+    by_psql(local_database, script_of(command.downgrade, "head:base"))
+    assert rows(local_database, "SELECT to_regclass('users'), to_regclass('posts')") == [(None, None)]
+    assert rows(local_database, "SELECT * FROM alembic_version") == []
+
+
+def script_of(move: Callable[..., None], span: str) -> str:
+    """What ``--sql`` prints for a span of revisions."""
+    output = io.StringIO()
+    move(Config(toml_file=ROOT / "pyproject.toml", output_buffer=output), span, sql=True)
+    return output.getvalue()
+
+
+def by_psql(profile: Profile, script: str) -> None:
+    """Run a script with psql, which stops at the first error."""
+    done = subprocess.run(
+        [
+            *(installed(18) / "psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"),
+            *("--host", str(profile.host), "--port", str(profile.port), "--username", str(profile.user)),
+            str(profile.database),
+        ],
+        input=script, env={"PGOPTIONS": "-c client_min_messages=warning"}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")

@@ -50,7 +50,7 @@ def _walk(folder: str, layout: Layout) -> Iterator[str]:
             if name in links:
                 path = os.path.realpath(path)
             # Alembic judges a link by the name of the file behind it.
-            if _is_revision_file(path, layout):
+            if is_revision_file(path, layout):
                 yield path
         if layout.sourceless and "__pycache__" in folders:
             yield from _compiled_only(os.path.join(folder, "__pycache__"), names, layout)
@@ -74,7 +74,7 @@ def _entries(folder: str) -> tuple[list[str], list[str], set[str]]:
     return sorted(names), sorted(folders), links
 
 
-def _is_revision_file(path: str, layout: Layout) -> bool:
+def is_revision_file(path: str, layout: Layout) -> bool:
     """Whether a name is one; a compiled file counts only without its source, and ``.pyc`` goes before ``.pyo``."""
     folder, name = os.path.split(path)
     if not layout.sourceless:
@@ -90,5 +90,5 @@ def _compiled_only(cache: str, names: list[str], layout: Layout) -> Iterator[str
     with_source = {name.split(".")[0] for name in names}
     for name in sorted(os.listdir(cache)):
         path = os.path.realpath(os.path.join(cache, name))
-        if name.split(".")[0] not in with_source and _is_revision_file(path, layout):
+        if name.split(".")[0] not in with_source and is_revision_file(path, layout):
             yield path

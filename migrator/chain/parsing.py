@@ -150,8 +150,7 @@ def _computed(name: str, value: Computed, line: int, path: str) -> Problem:
         "computed-value",
         line,
         f"{name} cannot be read without executing the file: {value.why}.",
-        remedy="Write the value as a constant, or execute this one file: "
-        f"migrator check --chain --import {os.path.basename(path)}",
+        remedy=f"Write the value as a constant, or execute this one file: migrator check --chain --import {path}",
     )
 
 

@@ -75,33 +75,52 @@ def read_chain(layout: Layout, *, executed: frozenset[str] = frozenset()) -> Cha
         return _assemble(layout, files, declared)
 
 
+class FileReader:
+    """Reads one file after another, the fast way where its header is plain."""
+
+    def __init__(self, layout: Layout) -> None:
+        """Look around in the project: what is its own code, where constants may be imported from."""
+        folders = [*map(str, layout.prepend_sys_path), str(layout.root), os.path.join(layout.root, "src")]
+        self.root = str(layout.root)
+        self.search_path = tuple(dict.fromkeys(folders))
+        self._context = ReadingContext(constants=Constants(self.search_path), packages=project_packages(layout))
+        self._shapes = ShapeReader(self._context.packages)
+
+    def read(self, path: str) -> Declared:
+        """What a file declares, or why it cannot be read."""
+        try:
+            return self.read_content(path, _content(path))
+        except OSError as error:
+            remedy = "Correct its permissions, or remove the broken link."
+            return unreadable(f"cannot be opened: {error.strerror}", remedy=remedy)
+
+    def read_content(self, path: str, content: bytes) -> Declared:
+        """What the content of a file declares."""
+        if path.endswith(".py"):
+            return self._shapes.read(path, content) or parse_revision(path, content, self._context)
+        from migrator.chain.bytecode import read_compiled
+
+        return read_compiled(path, content, self._context.constants)
+
+
 def _read_files(layout: Layout, paths: Sequence[str], executed: frozenset[str]) -> list[Declared]:
-    search = dict.fromkeys([*map(str, layout.prepend_sys_path), str(layout.root), os.path.join(layout.root, "src")])
-    context = ReadingContext(constants=Constants(tuple(search)), packages=project_packages(layout))
-    shapes = ShapeReader(context.packages)
-    declared = []
-    for path in paths:
-        found = _read_file(path, shapes, context)
+    reader = FileReader(layout)
+    declared = [reader.read(path) for path in paths]
+    for number, path in enumerate(paths):
         if path in executed:
             from migrator.chain.executing import execute_revision
 
-            found = execute_revision(path, found, root=str(layout.root), prepend=list(search))
-        declared.append(found)
+            declared[number] = execute_revision(path, declared[number], root=reader.root, prepend=reader.search_path)
     return declared
 
 
-def _read_file(path: str, shapes: ShapeReader, context: ReadingContext) -> Declared:
-    try:
-        content = _content(path)
-    except OSError as error:
-        return unreadable(
-            f"cannot be read: {error.strerror}", remedy="Correct its permissions, or remove the broken link."
-        )
-    if path.endswith(".py"):
-        return shapes.read(path, content) or parse_revision(path, content, context)
-    from migrator.chain.bytecode import read_compiled
-
-    return read_compiled(path, content, context.constants)
+def chain_of(paths: Sequence[str], declared: Sequence[Declared]) -> Chain:
+    """The chain of some files, as far as they could be read."""
+    revisions: dict[str, Revision] = {}
+    for path, found in zip(paths, declared, strict=True):
+        if found.id is not None:
+            revisions.setdefault(found.id, _revision(path, found))
+    return Chain(revisions)
 
 
 def _content(path: str) -> bytes:
@@ -117,7 +136,7 @@ def _content(path: str) -> bytes:
 
 
 def _assemble(layout: Layout, files: RevisionFiles, declared: list[Declared]) -> ChainReading:
-    root = os.path.join(os.path.realpath(layout.root), "")
+    root = project_prefix(layout)
     revisions: dict[str, Revision] = {}
     shadowed: list[Revision] = []
     findings: list[Finding] = []
@@ -164,10 +183,17 @@ def _revision(path: str, found: Declared) -> Revision:
     )
 
 
+def project_prefix(layout: Layout) -> str:
+    """The project's root as a prefix of paths, links resolved as in the paths of revisions."""
+    return os.path.join(os.path.realpath(layout.root), "")
+
+
 def shown(found: Finding, root: str) -> Finding:
     """A finding with its paths relative to the project's root, which ends with a separator, when they lie below it."""
     related = tuple(place.removeprefix(root) for place in found.related)
-    return replace(found, path=found.path.removeprefix(root) if found.path else None, related=related)
+    remedy = found.remedy.replace(root, "") if found.remedy else None
+    path = found.path.removeprefix(root) if found.path else None
+    return replace(found, path=path, related=related, remedy=remedy)
 
 
 def _resolved(executed: frozenset[str], layout: Layout, files: RevisionFiles) -> frozenset[str]:
@@ -175,7 +201,8 @@ def _resolved(executed: frozenset[str], layout: Layout, files: RevisionFiles) ->
     wanted = set()
     for name in executed:
         folders = [os.getcwd(), str(layout.root), *map(str, layout.version_locations)]
-        candidates = {os.path.realpath(os.path.join(folder, name)) for folder in folders}
+        names = (name, os.path.basename(name))
+        candidates = {os.path.realpath(os.path.join(folder, spelt)) for folder in folders for spelt in names}
         if candidates.isdisjoint(files.paths):
             raise UsageError(
                 f"--import {name} names no revision file.", remedy="Name a file of a version location: --import FILE"

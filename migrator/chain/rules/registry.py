@@ -1,0 +1,21 @@
+"""All rules on a chain, by id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from migrator.chain.rules import files, heads, imports, published, revisions, structure, suppression
+from migrator.findings import RuleInfo
+
+GROUPS: Mapping[str, tuple[RuleInfo, ...]] = {
+    "Files": files.RULES,
+    "Structure": structure.RULES,
+    "Heads, bases and dependencies": heads.RULES,
+    "Revisions": revisions.RULES,
+    "Imports": imports.RULES,
+    "Against a base ref": published.RULES,
+    "Policies": suppression.RULES,
+}
+"""The rules by what they look at, in the order of the documentation."""
+
+RULES: Mapping[str, RuleInfo] = {rule.id: rule for group in GROUPS.values() for rule in group}

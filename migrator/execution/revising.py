@@ -114,7 +114,8 @@ def merge(
     parents = parents_to_merge(chain, symbols, splice=splice)
     if len(parents) < 2:  # noqa: PLR2004 - a merge joins two or more
         if tuple(symbols) == ("heads",):
-            return Revised(note=f"Nothing to merge: {parents[0] if parents else 'no revision'} is the only head.")
+            only = f"{parents[0]} is the only head" if parents else "there is no revision yet"
+            return Revised(note=f"Nothing to merge: {only}.")
         raise UsageError(
             "A merge joins two revisions or more",
             details=[f"head: {id_}" for id_ in chain.heads],

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from migrator.chain.model import Direction, Revision
 from migrator.errors import ConfigurationError, MigratorError, PartlyApplied, RunFailed
 from migrator.events import Listener, RunStarted, StepFailed, StepFinished, StepStarted
+from migrator.execution.adapter.durability import waiting_only_at_the_end
 from migrator.execution.adapter.environment import MigrationContext, MigrationStep
 from migrator.execution.adapter.reading import state_of
 from migrator.execution.adapter.running import EnvironmentRun, run_environment
@@ -47,7 +48,7 @@ def run_steps(project: Project, request: MoveRequest, planned: PlannedMove, list
     def work(_heads: tuple[str, ...], context: MigrationContext) -> Iterable[MigrationStep]:
         plan = plan_move(project.chain, state_of(context), request.direction, request.target)
         progress.plans.append(plan)
-        for revision in plan.steps:
+        for revision in waiting_only_at_the_end(context, plan.steps, len(plan.steps)):
             progress.running, progress.started = revision, time.monotonic()
             number = len(progress.finished) + 1
             listen(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,12 @@ class NoMetadata(ConfigurationError):
 class WritingDirectory(ScriptDirectory):
     """A ScriptDirectory that never overwrites a file and remembers what it wrote; hooks are left to the caller."""
 
-    written: list[Path]
+    def __init__(self, configured: ScriptDirectory) -> None:
+        # from_config makes a ScriptDirectory whatever class it is called on, so the configured one is copied.
+        self.__dict__.update(vars(configured))
+        self.messaging_opts = {"quiet": True}
+        self.post_write_hooks, self.hooks = configured.hooks, []
+        self.written: list[Path] = []
 
     def _generate_template(self, src: Path, dest: Path, **kw: Any) -> None:
         if dest.exists():
@@ -76,7 +81,6 @@ class Draft:
     config: Config
     directory: WritingDirectory
     context: RevisionContext
-    hooks: Sequence[Any]
     differences: list[Difference] = field(default_factory=list)
 
     def write(self) -> tuple[WrittenRevision, ...]:
@@ -109,7 +113,7 @@ class Draft:
             id=script.revision,
             path=path,
             parents=(parents,) if isinstance(parents, str) else tuple(parents),
-            hook_failures=run_hooks(path, self.hooks),
+            hook_failures=run_hooks(path, self.directory.post_write_hooks),
         )
 
     def _writing_failed(self, failure: Exception) -> MigratorError:
@@ -129,12 +133,7 @@ class Draft:
 def draft(project: Project, request: RevisionRequest, *, autogenerate: bool = False) -> Draft:
     """Prepare a revision file as Alembic's ``revision`` command does."""
     config = make_config(project.layout, section=project.section, x=project.x)
-    reading = make_directory(config, project.chain)
-    directory = WritingDirectory.from_config(config)
-    assert isinstance(directory, WritingDirectory)  # noqa: S101 - from_config makes an instance of its class
-    directory.revision_map = reading.revision_map
-    directory.written = []
-    hooks, directory.hooks = directory.hooks, []
+    directory = WritingDirectory(make_directory(config, project.chain))
     arguments = {
         "message": request.message,
         "autogenerate": autogenerate,
@@ -147,7 +146,7 @@ def draft(project: Project, request: RevisionRequest, *, autogenerate: bool = Fa
         "depends_on": request.depends_on or None,
     }
     context = RevisionContext(config, directory, arguments)
-    return Draft(project=project, config=config, directory=directory, context=context, hooks=hooks)
+    return Draft(project=project, config=config, directory=directory, context=context)
 
 
 def wants_environment(project: Project) -> bool:

@@ -6,8 +6,9 @@ listens on a Unix socket in a folder that only its own account can enter.
 
 from __future__ import annotations
 
+from migrator.database.embedded.databases import ensure_database
 from migrator.database.embedded.running import EmbeddedServer, find_running, stop
-from migrator.database.embedded.starting import ensure_database, ensure_running, reset
+from migrator.database.embedded.starting import ensure_running, reset
 
 DEFAULT_MAJOR = 18
 MAJORS = (16, 18)

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from migrator.database.embedded.binaries import installed
 from migrator.database.embedded.placement import find_data
+from migrator.database.embedded.programs import LOG_NAME
 from migrator.database.embedded.running import EmbeddedServer, find_running_on, is_server_process, read_pid_file
-from migrator.database.embedded.starting import LOG_NAME
 from migrator.errors import Unreachable
 
 ServerState = Literal["running", "starting or stopping", "stopped", "absent"]

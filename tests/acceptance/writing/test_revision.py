@@ -108,7 +108,7 @@ def test_a_missing_import_is_named_with_the_line_to_add(project: TinyProject) ->
     )
     outcome = project.run("revision", "-m", "x", "--format", "json")
     assert outcome.returncode == 1
-    found = {finding["message"].split()[5]: finding["remedy"] for finding in outcome.json["findings"]}
+    found = {finding["message"].split()[6]: finding["remedy"] for finding in outcome.json["findings"]}
     assert found == {"json,": "import json.decoder", "nowhere,": "add the import that defines nowhere"}
     assert revision_named(project, "x").exists()
 
@@ -126,7 +126,7 @@ def test_a_failing_post_write_hook_is_reported(project: TinyProject) -> None:
     ini = project.root / "alembic.ini"
     hook = f"[post_write_hooks]\nhooks = good, bad\ngood.type = exec\ngood.executable = {sys.executable}\n"
     hook += "good.options = -c \"import sys; open(sys.argv[1], 'a').write('# seen')\" REVISION_SCRIPT_FILENAME\n"
-    hook += f'bad.type = exec\nbad.executable = {sys.executable}\nbad.options = -c "raise SystemExit(3)"\n'
+    hook += f'bad.type = exec\nbad.executable = {sys.executable}\nbad.options = -c "raise SystemExit(3)" REVISION_SCRIPT_FILENAME\n'
     ini.write_text(ini.read_text() + hook)
     outcome = project.run("revision", "-m", "x")
     assert outcome.returncode == 1

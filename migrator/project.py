@@ -31,6 +31,8 @@ class Project:
     """``-x`` arguments, handed to ``env.py`` as Alembic does."""
     executed: frozenset[str] = field(default=frozenset())
     """Revision files whose ids are computed and may be imported to learn them (``--import``)."""
+    replaces_connection: bool = False
+    """A connection that ``env.py`` makes elsewhere is replaced instead of refused; for scratch databases only."""
 
     @property
     def root(self) -> Path:
@@ -59,9 +61,9 @@ class Project:
 
         return read_policy(self.root)
 
-    def on(self, profile: Profile) -> Project:
-        """The same files against another database."""
-        return replace(self, profile=profile)
+    def on(self, scratch: Profile) -> Project:
+        """The same files on a scratch database, wherever ``env.py`` would connect to by itself."""
+        return replace(self, profile=scratch, replaces_connection=True)
 
     def display(self, path: str) -> str:
         """A path as messages show it: relative to the root when it lies below."""

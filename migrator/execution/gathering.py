@@ -57,7 +57,7 @@ def gather(project: Project, *, with_server: bool = False) -> Gathered:
     profile = reachable(project.profile, root=project.root)
     require_supported(profile.dialect)
     if not file.version_table_known or file.opens_many:
-        return Gathered(states=_through_env_py(project, bind(profile)), profile=profile)
+        return Gathered(states=_through_env_py(project, bind(project, profile)), profile=profile)
     return Gathered(states=(_with_bare_driver(profile, file, with_server=with_server),), profile=profile)
 
 
@@ -76,13 +76,14 @@ def _through_env_py(project: Project, binding: Binding | None) -> tuple[Database
     return read_through_env_py(project, binding)
 
 
-def bind(profile: Profile, *, replace_connection: bool = False) -> Binding:
+def bind(project: Project, profile: Profile) -> Binding:
     """Tie a run of ``env.py`` to a profile's database, by what the server says of it now."""
     from migrator.execution.adapter.binding import Binding
 
+    profile = reachable(profile, root=project.root)
     if profile.dialect == "sqlite":
         identity: tuple[str, ...] = (str(Path(str(profile.database)).resolve()),)
     else:
         with closing(connect(profile)) as connection:
             identity = read_identity(connection)
-    return Binding(profile=profile, identity=identity, described=profile.location, replace=replace_connection)
+    return Binding(profile=profile, identity=identity, described=profile.location, replace=project.replaces_connection)

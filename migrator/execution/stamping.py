@@ -115,7 +115,7 @@ def _write(project: Project, request: StampRequest, gathered: Gathered) -> None:
         project,
         EnvironmentRun(
             work=_stamping(request),
-            binding=bind(gathered.profile) if gathered.profile is not None else None,
+            binding=bind(project, gathered.profile) if gathered.profile is not None else None,
             context_options={
                 "purge": request.purge,
                 "destination_rev": request.targets[0],

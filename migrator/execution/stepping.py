@@ -75,7 +75,7 @@ def run_steps(project: Project, request: MoveRequest, planned: PlannedMove, list
     profile = planned.gathered.profile
     run = EnvironmentRun(
         work=work,
-        binding=bind(profile) if profile is not None else None,
+        binding=bind(project, profile) if profile is not None else None,
         context_options={"destination_rev": request.target, "tag": request.tag},
         command_options={"revision": request.target, "tag": request.tag, "sql": False},
     )

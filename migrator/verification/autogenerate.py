@@ -99,7 +99,7 @@ def scratch_at_head(project: Project) -> Iterator[tuple[Project, Binding]]:
     with scratch_database(project.profile, root=project.root) as profile:
         scratch = project.on(profile)
         upgrade(scratch, "heads")
-        yield scratch, bind(profile, replace_connection=True)
+        yield scratch, bind(scratch, profile)
 
 
 def require_no_drops(differences: Sequence[Difference], renames: Sequence[ProbableRename]) -> None:
@@ -135,4 +135,4 @@ def _live_at_head(project: Project, *, confirmed: bool) -> Binding | None:
             state=f"at {', '.join(planned.gathered.state.rows) or 'base'}",
             remedy="migrator upgrade, or leave --against out to compare with a scratch database",
         )
-    return None if planned.gathered.profile is None else bind(planned.gathered.profile)
+    return None if planned.gathered.profile is None else bind(project, planned.gathered.profile)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from migrator.chain.checking import check_chain
 from migrator.chain.published import read_base
-from migrator.errors import ExitCode, MigratorError
+from migrator.errors import ConfigurationError, ExitCode, MigratorError, Unreachable
 from migrator.findings import Finding, Severity
 from migrator.project import Project
 
@@ -74,26 +75,29 @@ def compare_models_with_history(project: Project) -> tuple[tuple[Finding, ...], 
     """Build the history on a scratch database and compare the models with it; or the reason why that was not done."""
     from migrator.execution.upgrading import upgrade
     from migrator.verification.models import NoMetadata, compare_models
-    from migrator.verification.scratch import ScratchUnavailable, scratch_database
+    from migrator.verification.scratch import scratch_database
 
-    try:
-        with scratch_database(project.profile, root=project.root) as scratch:
-            on_scratch = project.on(scratch)
-            upgrade(on_scratch)
-            return compare_models(on_scratch, scratch), None
-    except (ScratchUnavailable, NoMetadata) as reason:
-        return (), reason.message
-    except MigratorError as error:
-        return (
-            (
-                Finding(
-                    rule="history-does-not-build",
-                    severity=Severity.WARNING,
-                    message=f"the history does not build on an empty scratch database: {error.message}",
-                    path=error.where,
-                    cause="the models cannot be compared, and a new environment cannot be created from the history",
-                    remedy="run `migrator check --chain` to check the chain alone; or correct the revision",
-                ),
-            ),
-            None,
-        )
+    with ExitStack() as stack:
+        try:
+            scratch = stack.enter_context(scratch_database(project.profile, root=project.root))
+        except (ConfigurationError, Unreachable) as reason:
+            return (), f"{reason.message} {reason.remedy or ''}".strip()
+        try:
+            upgrade(project.on(scratch))
+            return compare_models(project, scratch), None
+        except NoMetadata as reason:
+            return (), reason.message
+        except MigratorError as error:
+            return (_does_not_build(error),), None
+
+
+def _does_not_build(error: MigratorError) -> Finding:
+    return Finding(
+        rule="history-does-not-build",
+        severity=Severity.WARNING,
+        message=f"on an empty scratch database: {error.message}",
+        path=error.where,
+        cause="a new environment cannot be created from the history, and the models cannot be compared with it",
+        remedy="correct the revision; a server of your own for this check: MIGRATOR_SCRATCH_URL; the chain alone: "
+        "migrator check --chain",
+    )

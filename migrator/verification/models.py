@@ -36,7 +36,7 @@ def compare_models(project: Project, scratch_profile: Profile) -> tuple[Finding,
     """
     scratch = project.on(scratch_profile)
     compared = draft(scratch, RevisionRequest(parents=scratch.chain.heads), autogenerate=True)
-    fill_through_environment(compared, bind(scratch_profile, replace_connection=True), autogenerate=True)
+    fill_through_environment(compared, bind(scratch, scratch_profile), autogenerate=True)
     renamed = {each.removed: each.text for each in probable_renames(compared.differences)}
     env_py = project.display(str(project.layout.script_location / "env.py"))
     return tuple(_finding(each, env_py, renamed.get(each)) for each in compared.differences)

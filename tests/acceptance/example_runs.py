@@ -1,6 +1,6 @@
 """Runs the examples of README and docs; ``python tests/acceptance/example_runs.py`` puts their output into the pages.
 
-Only the output of commands whose page has fallen behind is replaced; put ``...`` back where it varies from run to run.
+Examples that still agree are left alone; in others all output is replaced, so that ids fit each other across commands.
 """
 
 from __future__ import annotations
@@ -109,24 +109,30 @@ def run_example(steps: list[Block], folder: Path) -> Iterator[CommandRun]:
 
 def record() -> None:
     """Run every example and bring the pages up to date."""
+    behind: dict[Block, list[CommandRun]] = {}
     for name, steps in examples().items():
         with example_folder() as folder:
-            for run in run_example(steps, folder):
-                if not run.agrees:
-                    print(f"{name}: $ {run.command}")
-                    replace_output(run)
+            runs = list(run_example(steps, folder))
+        wrong = [run.command for run in runs if not run.agrees]
+        if wrong:
+            print(f"{name}:", *(f"\n  $ {command}" for command in wrong))
+            for run in runs:
+                behind.setdefault(run.block, []).append(run)
+    # From the last block to the first, so that a block's line is still right when its turn comes.
+    for block in sorted(behind, key=lambda block: block.line, reverse=True):
+        replace_body(block, behind[block])
 
 
-def replace_output(run: CommandRun) -> None:
-    """Put what a command printed below it, in its page."""
-    command = "$ " + run.command.replace("\n", "\n> ")
-    before = "\n".join([command, *run.expected])
-    after = "\n".join([command, *run.printed.rstrip().splitlines()])
-    text = run.block.page.read_text(encoding="utf-8")
-    if text.count(before) != 1:
-        print(f"  appears {text.count(before)} times with this output: not replaced", file=sys.stderr)
-        return
-    run.block.page.write_text(text.replace(before, after), encoding="utf-8")
+def replace_body(block: Block, runs: list[CommandRun]) -> None:
+    """Write a block anew: its commands, each with what it prints now."""
+    lines = []
+    for run in runs:
+        lines.append("$ " + run.command.replace("\n", "\n> "))
+        lines += run.printed.rstrip().splitlines()
+    text = block.page.read_text(encoding="utf-8").splitlines(keepends=True)
+    length = block.body.count("\n")
+    text[block.line : block.line + length] = [f"{line}\n" for line in lines]
+    block.page.write_text("".join(text), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ An example is a chain of fenced blocks that share a name and a folder of their o
     <!-- example: quickstart file=app/models.py -->   the block is written to that file
     <!-- not run: why -->                   a ``console`` block that no test can run
 
-In what is expected, ``...`` stands for anything within a line, and a line of just ``...`` for any number of lines.
+In what is expected, ``...`` stands for anything within a line, and a line of just ``...`` for any number of lines. What
+differs from run to run by its nature (durations, dates, new revision ids, the embedded server's socket) may differ.
 """
 
 from __future__ import annotations
@@ -20,6 +21,15 @@ from pathlib import Path
 BLOCK = re.compile(
     r"(?:^<!-- (?P<mark>example|not run): (?P<text>.*?) -->\n+)?^```(?P<language>\w*)\n(?P<body>.*?)^```$",
     re.MULTILINE | re.DOTALL,
+)
+
+VARYING = (
+    (re.compile(r"\b\d+(?:\.\d+)? (?:ms|s)\b"), "<duration>"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d[\d:.+]*"), "<date>"),
+    (re.compile(r"(?<!\w)\d{8}_(?=[0-9a-f]{12}_)"), "<day>_"),
+    (re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{12}(?![0-9A-Za-z])"), "<revision>"),
+    (re.compile(r"@\[/[^\]]*\]"), "@[<socket>]"),
+    (re.compile(r"\bPostgreSQL (\d+)\.\d+"), r"PostgreSQL \1.<minor>"),
 )
 
 
@@ -73,10 +83,17 @@ def blocks(page: Path) -> Iterator[Block]:
 def agrees(expected: list[str], printed: str) -> bool:
     """Whether the printed text is what was promised, trailing spaces and empty lines at the end aside."""
     pattern = ""
-    for line in "\n".join(expected).rstrip().splitlines():
+    for line in _without_varying("\n".join(expected)).splitlines():
         if line.strip() == "...":
             pattern += r"(?:.*\n)*?"
         else:
             pattern += ".*?".join(re.escape(part) for part in line.rstrip().split("...")) + r"[ ]*\n"
-    shown = printed.rstrip()
+    shown = _without_varying(printed)
     return re.fullmatch(pattern, shown + "\n" if shown else "") is not None
+
+
+def _without_varying(text: str) -> str:
+    """The text with a name in place of each thing that varies."""
+    for varying, name in VARYING:
+        text = varying.sub(name, text)
+    return text.rstrip()

@@ -51,6 +51,9 @@ def test_every_link_leads_to_a_file() -> None:
         (["a", "...", "d"], "a\nb\n", False),
         ([], "", True),
         ([], "surprise\n", False),
+        (["done in 12 ms"], "done in 1.5 s\n", True),
+        (["Generated 3f1c9a7d52e4"], "Generated 0123456789ab\n", True),
+        (["Generated 3f1c9a7d52e4"], "Generated head\n", False),
     ],
 )
 def test_what_is_promised_is_compared_line_by_line(expected: list[str], printed: str, *, answer: bool) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
-from projects import TinyProject
+from projects import Completed, TinyProject
 
 from migrator.profiles.model import Profile
 
@@ -146,3 +149,38 @@ def test_postgresql_is_compared_on_a_scratch_server(models: TinyProject, local_d
     status = models.run("status", "--format", "json")
     assert "first" in status.stdout
     assert models.run("upgrade").returncode == 0
+
+
+ENV_PY = """
+from alembic import context
+from sqlalchemy import create_engine
+from models import metadata
+with create_engine("sqlite:///{database}").connect() as connection:
+    context.configure(connection=connection, target_metadata=metadata)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+
+
+def test_an_env_py_with_a_connection_of_its_own_is_led_to_the_scratch_database(
+    tmp_path: Path, run_migrator: Callable[..., Completed]
+) -> None:
+    """No profiles, and the address stands in env.py only: the dialect is found, the own database is not touched."""
+    root = tmp_path / "old"
+    (root / "alembic" / "versions").mkdir(parents=True)
+    (root / "alembic.ini").write_text("[alembic]\nscript_location = %(here)s/alembic\nprepend_sys_path = .\n")
+    (root / "alembic" / "env.py").write_text(ENV_PY.format(database=root / "own.db"))
+    (root / "alembic" / "script.py.mako").write_text(_template())
+    (root / "models.py").write_text(MODELS)
+    first = run_migrator("revision", "--autogenerate", "-m", "first", cwd=root)
+    assert first.returncode == 0, first.stderr
+    second = run_migrator("revision", "--autogenerate", "-m", "second", cwd=root)
+    assert "Nothing was written" in second.stdout, second.stderr
+    assert (root / "own.db").read_bytes() == b""
+    assert run_migrator("upgrade", cwd=root).returncode == 0
+
+
+def _template() -> str:
+    from importlib.resources import files
+
+    return (files("migrator") / "templates" / "script.py.mako").read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ _HEADER = """\
 
 def local_profile_of(layout: Layout) -> str | None:
     """Write the profile for the project's ``sqlalchemy.url``; None when there is none, or it is the template's."""
-    address = _address(layout)
+    address = address_of(layout)
     if address is None or not address.database:
         return None
     settings = {
@@ -31,7 +31,8 @@ def local_profile_of(layout: Layout) -> str | None:
     return _HEADER.format(source=source) + "".join(lines)
 
 
-def _address(layout: Layout) -> Address | None:
+def address_of(layout: Layout) -> Address | None:
+    """Read ``sqlalchemy.url`` of the project's ini file; None when there is none, or it cannot be used."""
     try:
         url = read_settings(ini=layout.ini, toml=layout.toml, section=layout.section).text("sqlalchemy.url")
         return parse_address(url) if url else None

@@ -17,6 +17,7 @@ from migrator.execution.upgrading import MoveRequest, plan, upgrade
 from migrator.execution.written_files import check_written_file
 from migrator.findings import Finding
 from migrator.project import Project
+from migrator.verification.dialect import profile_for_scratch
 from migrator.verification.scratch import scratch_database
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def compare(project: Project, prepared: Draft, *, live: bool, confirmed: bool = 
 @contextmanager
 def scratch_at_head(project: Project) -> Iterator[tuple[Project, Binding]]:
     """Make a scratch database, upgrade it to every head and throw it away afterwards."""
-    with scratch_database(project.profile, root=project.root) as profile:
+    with scratch_database(profile_for_scratch(project), root=project.root) as profile:
         scratch = project.on(profile)
         upgrade(scratch, "heads")
         yield scratch, bind(scratch, profile)

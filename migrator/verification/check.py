@@ -74,12 +74,13 @@ def _exit_code(findings: list[Finding], *, broken: bool) -> ExitCode:
 def compare_models_with_history(project: Project) -> tuple[tuple[Finding, ...], str | None]:
     """Build the history on a scratch database and compare the models with it; or the reason why that was not done."""
     from migrator.execution.upgrading import upgrade
+    from migrator.verification.dialect import profile_for_scratch
     from migrator.verification.models import NoMetadata, compare_models
     from migrator.verification.scratch import scratch_database
 
     with ExitStack() as stack:
         try:
-            scratch = stack.enter_context(scratch_database(project.profile, root=project.root))
+            scratch = stack.enter_context(scratch_database(profile_for_scratch(project), root=project.root))
         except (ConfigurationError, Unreachable) as reason:
             return (), f"{reason.message} {reason.remedy or ''}".strip()
         try:

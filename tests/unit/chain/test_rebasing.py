@@ -55,7 +55,7 @@ def test_published_revisions_stay(published: str) -> None:
 
 @pytest.mark.parametrize("applied", ["mine1", "mine2"])
 def test_applied_revisions_stay(applied: str) -> None:
-    with pytest.raises(Refused, match="applied in db.example") as caught:
+    with pytest.raises(Refused, match=r"applied in db\.example") as caught:
         plan_rebase(FORK, "mine1", onto=None, known=Known(applied={applied: "db.example"}))
     assert caught.value.remedy == "take it back first: migrator downgrade base1"
 

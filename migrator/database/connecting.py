@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from migrator.database.failures import CannotConnect, DatabaseError, Reason
 from migrator.database.light import LightConnection
-from migrator.database.urls import connect_arguments, odbc_encryption
+from migrator.database.urls import connect_arguments, mysql_password, odbc_encryption
 from migrator.errors import ConfigurationError
 from migrator.profiles.address import for_migrations
 from migrator.profiles.model import Profile, with_database, with_server
@@ -96,7 +96,7 @@ def _mysql(profile: Profile, driver: str, arguments: dict[str, Any], *, autocomm
         **arguments,
         **place,
         "user": profile.user,
-        "password": password_of(profile) or "",
+        "password": mysql_password(password_of(profile)),
         "database": profile.database,
         "autocommit": autocommit,
     }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from migrator.database.connecting import missing_driver
 from migrator.database.drivers import driver_for
-from migrator.database.urls import connect_arguments, sqlalchemy_url
+from migrator.database.urls import connect_arguments, mysql_password, sqlalchemy_url
 from migrator.errors import ConfigurationError
 from migrator.profiles.address import for_migrations
 from migrator.profiles.model import ASYNCHRONOUS_ONLY, SYNCHRONOUS_ONLY, Profile
@@ -56,12 +56,12 @@ def create_migration_engine(
             from sqlalchemy.ext.asyncio import create_async_engine
 
             engine = create_async_engine(url, **options)
-            _ask_for_password(engine.sync_engine, target)
+            _give_password(engine.sync_engine, target)
             return engine
         made = sqlalchemy.create_engine(url, **options)
     except ImportError as error:
         raise missing_driver(target, chosen, error) from None
-    _ask_for_password(made, target)
+    _give_password(made, target)
     return made
 
 
@@ -74,12 +74,17 @@ def _require(driver: str, *, asynchronous: bool) -> None:
         )
 
 
-def _ask_for_password(engine: Engine, profile: Profile) -> None:
-    """Run ``DB_PASS_COMMAND`` at each connection: a token may be older than one run is long."""
-    if profile.password is not None or profile.password_command is None:
+def _give_password(engine: Engine, profile: Profile) -> None:
+    """Give the password at each connection where the URL cannot.
+
+    ``DB_PASS_COMMAND`` runs then, since a token may be older than one run is long; MySQL's drivers need bytes.
+    """
+    is_mysql = profile.dialect in ("mysql", "mariadb")
+    if profile.password_command is None and not is_mysql:
         return
     from sqlalchemy import event
 
     @event.listens_for(engine, "do_connect")
     def fill_in(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
-        parameters["password"] = password_of(profile)
+        password = password_of(profile)
+        parameters["password"] = mysql_password(password) if is_mysql else password

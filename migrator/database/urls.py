@@ -212,6 +212,11 @@ def mysql_init_command(profile: Profile) -> str | None:
     return "SET " + ", ".join(settings) if settings else None
 
 
+def mysql_password(password: str | None) -> bytes:
+    """The password as the server hashed it: PyMySQL and asyncmy would take a ``str`` for Latin-1."""
+    return (password or "").encode()
+
+
 def _oracle_tls(profile: Profile) -> dict[str, Any]:
     if not tls.is_required(profile):
         return {}

@@ -233,7 +233,7 @@ def test_a_driver_that_is_not_installed_is_named_with_its_extra() -> None:
     try:
         import oracledb  # noqa: F401
     except ImportError:
-        with pytest.raises(ConfigurationError, match="oracledb.*not installed") as told:
+        with pytest.raises(ConfigurationError, match=r"oracledb.*not installed") as told:
             create_migration_engine(profile)
         assert told.value.remedy == 'pip install "migrator[oracle]"'
 

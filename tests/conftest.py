@@ -26,6 +26,14 @@ _SKIPPED = pytest.StashKey[list[str]]()
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_SERVERS] = Servers()
     config.stash[_SKIPPED] = []
+    config.addinivalue_line("markers", "needs_root: becomes somebody else; left out, and counted, when not run as root")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out = [item for item in items if item.get_closest_marker("needs_root") and os.geteuid() != 0]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.hookimpl(hookwrapper=True)

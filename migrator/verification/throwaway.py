@@ -88,7 +88,8 @@ class _OnPostgresql:
     def sweep(self) -> None:
         rows = self._connection.fetch(
             "SELECT d.datname FROM pg_database d"
-            " WHERE d.datname LIKE ? AND shobj_description(d.oid, 'pg_database') LIKE ? AND pg_has_role(d.datdba, 'MEMBER')"
+            " WHERE d.datname LIKE ? AND shobj_description(d.oid, 'pg_database') LIKE ?"
+            " AND pg_has_role(d.datdba, 'MEMBER')"
             " AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.application_name = d.datname)",
             f"{PREFIX}%",
             f"{_MARK}%",

@@ -17,7 +17,6 @@ from starters import START
 from migrator.database import embedded
 
 AS_ROOT = os.geteuid() == 0
-needs_root = pytest.mark.skipif(not AS_ROOT, reason="needs root, to become somebody else")
 
 
 def mode(path: Path) -> int:
@@ -70,7 +69,7 @@ def test_long_and_odd_paths(place: Path, name: str) -> None:
         embedded.reset(folder, 18)
 
 
-@needs_root
+@pytest.mark.needs_root
 def test_root_hands_the_server_to_the_owner_of_the_clone(place: Path) -> None:
     owner = pwd.getpwnam("daemon")
     os.chown(place, owner.pw_uid, owner.pw_gid)
@@ -82,7 +81,7 @@ def test_root_hands_the_server_to_the_owner_of_the_clone(place: Path) -> None:
     assert Path(f"/proc/{server.pid}").stat().st_uid == owner.pw_uid
 
 
-@needs_root
+@pytest.mark.needs_root
 def test_programs_that_the_account_cannot_read_are_copied(place: Path, packages: Path) -> None:
     packages.parent.chmod(0o700)
     binaries = Path("/var/lib/migrator/binaries")
@@ -105,7 +104,7 @@ def test_programs_that_the_account_cannot_read_are_copied(place: Path, packages:
             shutil.rmtree(made)
 
 
-@needs_root
+@pytest.mark.needs_root
 def test_ordinary_user_runs_the_server_as_himself(place: Path, packages: Path) -> None:
     user = pwd.getpwnam("daemon")
     os.chown(place, user.pw_uid, user.pw_gid)

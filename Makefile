@@ -1,0 +1,46 @@
+# make up      set everything up, migrate the local database, show where it is
+# make test    set everything up, run all tests
+# make check   what CI runs: linters, types, import rules, tests
+# make clean   remove what the above made; the local database stays (migrator local reset deletes it)
+#
+# Needs Python 3.11 or later and git; uv is used when it is there.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+# A clone that was moved gets a new environment: scripts in the old one name the old place.
+READY := $(VENV)/.ready-$(shell pwd | cksum | cut -d ' ' -f 1)
+PYTEST_ARGUMENTS ?=
+
+.NOTPARALLEL:
+.PHONY: help up setup test check lint clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+up: setup
+	@$(BIN)/migrator upgrade --env local
+	@$(BIN)/migrator status --env local
+
+setup: $(READY)
+
+$(READY): pyproject.toml scripts/setup
+	@echo "Setting up $(VENV) (once; about a minute)"
+	@scripts/setup "$(VENV)"
+	@touch "$(READY)"
+
+test: setup
+	@$(BIN)/python -m pytest $(PYTEST_ARGUMENTS)
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test
+
+clean:
+	@if [ -x $(BIN)/migrator ]; then $(BIN)/migrator local stop --all; fi
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -119,7 +119,7 @@ def reason_of(error: BaseException) -> Reason:
 
 def _by_code(error: BaseException) -> Reason | None:
     sqlstate, number = codes_of(error)
-    return _BY_SQLSTATE.get(sqlstate or "") or _BY_NUMBER.get(number or 0)
+    return _BY_NUMBER.get(number or 0) or _BY_SQLSTATE.get(sqlstate or "")
 
 
 def _by_type(error: BaseException) -> Reason | None:
@@ -139,11 +139,11 @@ def codes_of(error: BaseException) -> tuple[str | None, int | None]:
     """SQLSTATE and MySQL's number of an exception of any driver here, or of SQLAlchemy around one."""
     for link in _causes(error):
         sqlstate = getattr(link, "sqlstate", None) or getattr(link, "pgcode", None)
-        if isinstance(sqlstate, str):
-            return sqlstate, None
         first = link.args[0] if link.args else None
-        if isinstance(first, int) and type(link).__module__.startswith(("pymysql", "asyncmy")):
-            return None, first
+        is_mysql = type(link).__module__.startswith(("pymysql", "asyncmy"))
+        number = first if isinstance(first, int) and is_mysql else None
+        if isinstance(sqlstate, str) or number is not None:
+            return sqlstate if isinstance(sqlstate, str) else None, number
     return None, None
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from projects import EXECUTABLE, Completed, TinyProject, clean_environment
+from servers import ServerMissing
 
 from migrator.profiles.model import Profile
 
@@ -127,21 +128,28 @@ def test_adopt_without_an_alembic_project_says_so(tmp_path: Path, run_migrator: 
     assert "migrator init" in outcome.stderr
 
 
-@pytest.mark.parametrize("style", ["async", "sync"])
-@pytest.mark.parametrize("server", ["postgresql", "sqlite"])
+@pytest.mark.parametrize(
+    ("style", "server", "driver"),
+    [
+        ("async", "postgresql", "asyncpg"),
+        ("async", "postgresql", "psycopg"),
+        ("async", "sqlite", "aiosqlite"),
+        ("sync", "postgresql", "psycopg"),
+        ("sync", "postgresql", "asyncpg"),
+        ("sync", "sqlite", "pysqlite"),
+    ],
+)
 @pytest.mark.parametrize("tool", ["alembic", "migrator"])
 def test_upgrade_and_downgrade_work_with_both_tools(
-    request: pytest.FixtureRequest, tmp_path: Path, style: str, server: str, tool: str
+    request: pytest.FixtureRequest, tmp_path: Path, style: str, server: str, driver: str, tool: str
 ) -> None:
     project: TinyProject = request.getfixturevalue("project" if style == "async" else "sync_project")
-    driver = {
-        "postgresql": {"async": "asyncpg", "sync": "psycopg"},
-        "sqlite": {"async": "aiosqlite", "sync": "pysqlite"},
-    }
     servers = request.getfixturevalue("servers")
-    if server == "postgresql" and "postgresql" in servers.missing:
-        pytest.skip(servers.missing["postgresql"])
-    with servers.database(server, folder=tmp_path, driver=driver[server][style]) as profile:
+    try:
+        servers.profile(server)
+    except ServerMissing as reason:
+        pytest.skip(f"{server}: {reason}")
+    with servers.database(server, folder=tmp_path, driver=driver) as profile:
         project.use(profile)
         project.revision("users")
         project.revision("posts")

@@ -126,7 +126,8 @@ def test_a_failing_post_write_hook_is_reported(project: TinyProject) -> None:
     ini = project.root / "alembic.ini"
     hook = f"[post_write_hooks]\nhooks = good, bad\ngood.type = exec\ngood.executable = {sys.executable}\n"
     hook += "good.options = -c \"import sys; open(sys.argv[1], 'a').write('# seen')\" REVISION_SCRIPT_FILENAME\n"
-    hook += f'bad.type = exec\nbad.executable = {sys.executable}\nbad.options = -c "raise SystemExit(3)" REVISION_SCRIPT_FILENAME\n'
+    hook += f"bad.type = exec\nbad.executable = {sys.executable}\n"
+    hook += 'bad.options = -c "raise SystemExit(3)" REVISION_SCRIPT_FILENAME\n'
     ini.write_text(ini.read_text() + hook)
     outcome = project.run("revision", "-m", "x")
     assert outcome.returncode == 1

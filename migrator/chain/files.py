@@ -47,7 +47,7 @@ def _walk(folder: str, layout: Layout) -> Iterator[str]:
     if not folder.endswith("__pycache__"):
         for name in names:
             path = os.path.join(folder, name)
-            if name in links:
+            if name in links and os.path.exists(path):
                 path = os.path.realpath(path)
             # Alembic judges a link by the name of the file behind it.
             if is_revision_file(path, layout):

@@ -51,8 +51,7 @@ def declared_by(scope: Scope, path: str) -> Declared:
     """What the names of a finished module say, with a problem for each that cannot be used."""
     problems: list[Problem] = []
     id_ = _id_in(scope, path, problems)
-    parents, labels, depends = (_ids_in(scope, name, problems) for name in VARIABLES[1:])
-    if "down_revision" not in scope.values:
+    if "down_revision" not in scope.values and not problems:
         problems.append(
             Problem(
                 "missing-down-revision",
@@ -60,6 +59,7 @@ def declared_by(scope: Scope, path: str) -> Declared:
                 "the file does not set down_revision.",
             )
         )
+    parents, labels, depends = (_ids_in(scope, name, problems) for name in VARIABLES[1:])
     downgrade = scope.functions.get("downgrade")
     lines = [scope.lines.get(name, 1) for name in VARIABLES]
     return Declared(

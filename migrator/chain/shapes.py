@@ -34,7 +34,7 @@ class Shape:
 
     slots: tuple[Slots, Slots, Slots, Slots]
     lines: tuple[int, int, int, int]
-    """Line of each variable, counted from the first line of the shape."""
+    """Line of each variable, counted from 1 at the first line of the shape; 0 when it is not set."""
 
 
 class ShapeReader:
@@ -88,7 +88,7 @@ def _declared(
         return None
     upgrade, downgrade = functions.get("upgrade"), functions.get("downgrade")
     above_header, above_body = above
-    first, second, third, fourth = (line + above_header for line in shape.lines)
+    first, second, third, fourth = (line + above_header if line else 1 for line in shape.lines)
     return Declared(
         literals[id_slot],
         _filled(parents, literals),
@@ -143,7 +143,7 @@ def _shape_of(header: bytes) -> Shape | None:
     first, second, third, fourth = VARIABLES
     return Shape(
         (slots[first], slots[second], slots.get(third), slots.get(fourth)),
-        (lines[first], lines[second], lines.get(third, 1), lines.get(fourth, 1)),
+        (lines[first], lines[second], lines.get(third, 0), lines.get(fourth, 0)),
     )
 
 
@@ -163,7 +163,8 @@ def _is_harmless(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.ImportFrom):
         return not statement.level and all(_is_free(alias.asname or alias.name) for alias in statement.names)
     if isinstance(statement, ast.Expr):
-        return isinstance(statement.value, ast.Constant)
+        # A text may be the docstring in another form of quotes, which is read in full.
+        return isinstance(statement.value, ast.Constant) and not isinstance(statement.value.value, str)
     target, _ = _plain_assignment(statement)
     return target is not None
 

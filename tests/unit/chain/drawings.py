@@ -10,7 +10,9 @@ from migrator.chain.graph import graph_of
 from migrator.chain.model import Chain, Revision
 
 
-def drawn(text: str, *, labels: dict[str, str] | None = None, depends_on: dict[str, tuple[str, ...]] | None = None) -> Chain:
+def drawn(
+    text: str, *, labels: dict[str, str] | None = None, depends_on: dict[str, tuple[str, ...]] | None = None
+) -> Chain:
     """A chain such as ``a > b > d, a > c, b+c > m``; revisions stand in the order of their first mention."""
     parents: dict[str, tuple[str, ...]] = {}
     for line in text.split(","):
@@ -59,7 +61,9 @@ def alembic_map(chain: Chain) -> RevisionMap:
 def chains(draw: st.DrawFn, *, largest: int = 14) -> Chain:
     """Sound chains with branches, merges, several bases, labels and dependencies, in any order of files."""
     count = draw(st.integers(1, largest))
-    names = [f"{letter}{number:03d}" for number, letter in zip(range(count), "abcdefghijklmnopqrstuvwxyz" * 2, strict=False)]
+    names = [
+        f"{letter}{number:03d}" for number, letter in zip(range(count), "abcdefghijklmnopqrstuvwxyz" * 2, strict=False)
+    ]
     revisions = []
     labelled = []
     for number, name in enumerate(names):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from alembic.script.revision import MultipleHeads, RangeNotAncestorError, ResolutionError, RevisionError
+from drawings import alembic_map, chains
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -15,11 +16,12 @@ from migrator.chain.model import Chain
 from migrator.chain.paths import downgrade_path, upgrade_path
 from migrator.chain.resolve import revisions_for
 from migrator.errors import UsageError
-from drawings import alembic_map, chains
 
 REFUSALS = (RevisionError, ResolutionError, MultipleHeads, RangeNotAncestorError, AssertionError)
 pytestmark = pytest.mark.filterwarnings("ignore:downgrade -1 from multiple heads:UserWarning")
-thorough = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+thorough = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
+)
 
 
 @st.composite

@@ -1,0 +1,18 @@
+"""aaaa00000001"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "aaaa00000001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.execute("SELECT 1")
+
+
+def downgrade():
+    op.execute("SELECT 2")

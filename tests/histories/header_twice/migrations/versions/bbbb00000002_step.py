@@ -1,0 +1,20 @@
+"""bbbb00000002"""
+
+from alembic import op
+
+revision = "0000"
+down_revision = "aaaa00000001"
+branch_labels = None
+depends_on = None
+
+
+revision = "bbbb00000002"
+down_revision = "aaaa00000001"
+
+
+def upgrade():
+    op.execute("SELECT 1")
+
+
+def downgrade():
+    op.execute("SELECT 2")

@@ -1,0 +1,16 @@
+"""bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"""
+
+from alembic import op
+
+revision = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+down_revision = "aaaa00000001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.execute("SELECT 1")
+
+
+def downgrade():
+    op.execute("SELECT 2")

@@ -1,0 +1,2 @@
+LABEL = "service"
+FIRST = "aaaa00000001"

@@ -1,0 +1,16 @@
+"""bbbb00000002"""
+
+from alembic import op
+
+revision = "bbbb00000002"
+down_revision = None
+branch_labels = 'contract'
+depends_on = 'expand'
+
+
+def upgrade():
+    op.execute("SELECT 1")
+
+
+def downgrade():
+    op.execute("SELECT 2")

@@ -1,0 +1,15 @@
+"""aaaa00000001"""
+
+from alembic import op
+
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.execute("SELECT 1")
+
+
+def downgrade():
+    op.execute("SELECT 2")

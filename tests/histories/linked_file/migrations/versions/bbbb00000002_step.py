@@ -1,0 +1,1 @@
+../../store/bbbb00000002_step.py

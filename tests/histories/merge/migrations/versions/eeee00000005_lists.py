@@ -1,0 +1,16 @@
+"""eeee00000005"""
+
+from alembic import op
+
+revision = "eeee00000005"
+down_revision = ['dddd00000004']
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.execute("SELECT 1")
+
+
+def downgrade():
+    op.execute("SELECT 2")

@@ -1,0 +1,17 @@
+"""aaaa00000001"""
+
+from alembic import op
+from shop.models import User
+
+revision = "aaaa00000001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.execute("SELECT 1")
+
+
+def downgrade():
+    op.execute("SELECT 2")

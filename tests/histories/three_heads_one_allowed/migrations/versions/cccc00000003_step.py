@@ -1,0 +1,16 @@
+"""cccc00000003"""
+
+from alembic import op
+
+revision = "cccc00000003"
+down_revision = "aaaa00000001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.execute("SELECT 1")
+
+
+def downgrade():
+    op.execute("SELECT 2")

@@ -1,0 +1,14 @@
+"""aaaa00000001"""
+
+from alembic import op
+
+revision = "aaaa00000001"
+down_revision = None
+
+
+def upgrade():
+    op.execute("SELECT 1")
+
+
+def downgrade():
+    op.execute("SELECT 2")

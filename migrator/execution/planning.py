@@ -82,30 +82,3 @@ def require_known(position: Position) -> None:
             state=f"{len(position.state.rows)} rows where {len(position.current)} are expected; nothing was run",
             remedy=f"migrator stamp --purge {' '.join(position.current)}",
         )
-
-
-def require_tables_free(plan: Plan, state: DatabaseState, created: dict[str, str]) -> None:
-    """Refuse to build from nothing over tables that are there already.
-
-    Args:
-        plan: an upgrade.
-        state: of the database; its tables are known only when it is not stamped.
-        created: table to revision, for the tables that the plan's revisions create.
-
-    Raises:
-        Refused: an unstamped database already has a table that the plan would create.
-
-    """
-    there = [table for table in state.tables if table in created]
-    if state.rows or not there:
-        return
-    named = ", ".join(there[:5]) + (f" and {len(there) - 5} more" if len(there) > 5 else "")  # noqa: PLR2004
-    raise Refused(
-        f"the database is not stamped, but already has {named}, which {created[there[0]]} would create",
-        state=f"{len(state.tables)} tables, no version row; nothing was run",
-        remedy=(
-            "say which revision its tables correspond to: migrator stamp REVISION "
-            f"(migrator stamp {plan.after[0] if plan.after else 'head'} when they are up to date); "
-            "to run the revisions all the same: --yes"
-        ),
-    )

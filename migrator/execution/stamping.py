@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, TextIO
 from migrator.chain.graph import ancestors
 from migrator.chain.model import Chain
 from migrator.chain.resolve import resolve
-from migrator.errors import Refused, UsageError, VerificationFailed
+from migrator.errors import UsageError, VerificationFailed
 from migrator.execution.gathering import Gathered, bind, gather
 from migrator.execution.planning import require_known
+from migrator.execution.policy import require_unprotected
 from migrator.execution.position import maximal, position_of
 from migrator.project import Project
 
@@ -68,14 +69,8 @@ def stamp(
     report = StampReport(location=state.location, before=state.rows, after=after, dry_run=request.dry_run)
     if request.dry_run:
         return report
-    profile = project.profile
-    if profile is not None and profile.protected and not request.confirmed:
-        raise Refused(
-            f"profile {profile.name!r} is protected: it refuses a stamp",
-            where=str(profile.path or "process environment"),
-            state="nothing was written",
-            remedy="if it is meant: run the same command with --yes",
-        )
+    if not request.confirmed:
+        require_unprotected(project.profile, "a stamp")
     _write(project, request, gathered)
     found = gather(project).state.rows
     if set(found) != set(after):

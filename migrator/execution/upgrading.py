@@ -5,15 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from migrator.chain.model import Direction
 from migrator.database.state import DatabaseState
-from migrator.errors import Refused, VerificationFailed
+from migrator.errors import VerificationFailed
 from migrator.events import Event, Listener, RunFinished
+from migrator.execution import policy
 from migrator.execution.gathering import Gathered, gather
-from migrator.execution.planning import Plan, plan_move, require_tables_free
+from migrator.execution.planning import Plan, plan_move
 from migrator.execution.results import Outcome, RunReport, StepResult
 from migrator.project import Project
+
+if TYPE_CHECKING:
+    from migrator.chain.operations import Operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,29 +101,22 @@ def require_permission(project: Project, request: MoveRequest, planned: PlannedM
     """
     if request.confirmed:
         return
-    profile = project.profile
-    if profile is not None and profile.protected and request.direction is Direction.DOWNGRADE:
-        raise Refused(
-            f"profile {profile.name!r} is protected: it refuses a downgrade",
-            where=str(profile.path or "process environment"),
-            state="nothing was run",
-            remedy="if it is meant: run the same command with --yes",
-        )
-    if request.direction is Direction.UPGRADE:
-        for each, state in zip(planned.plans, planned.gathered.states, strict=True):
-            if state.tables:
-                require_tables_free(each, state, _created_tables(each))
+    if request.direction is Direction.DOWNGRADE:
+        policy.require_unprotected(project.profile, "a downgrade")
+    protected = project.profile is not None and project.profile.protected
+    for each, state in zip(planned.plans, planned.gathered.states, strict=True):
+        if protected or state.tables:
+            operations = _operations(each)
+            policy.require_nothing_destroyed(project.profile, each, operations)
+            policy.require_tables_free(each, state, operations)
 
 
-def _created_tables(plan: Plan) -> dict[str, str]:
+def _operations(plan: Plan) -> dict[str, tuple[Operation, ...]]:
     from migrator.chain.operations import read_operations
 
-    created: dict[str, str] = {}
-    for revision in plan.steps:
-        for operation in read_operations(revision.path).upgrade:
-            if operation.kind == "create_table" and operation.table:
-                created.setdefault(operation.table, revision.id)
-    return created
+    found = {revision.id: read_operations(revision.path) for revision in plan.steps}
+    upgrade = plan.direction is Direction.UPGRADE
+    return {id_: each.upgrade if upgrade else each.downgrade for id_, each in found.items()}
 
 
 def verify(project: Project, planned: PlannedMove) -> None:

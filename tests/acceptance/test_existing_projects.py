@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from projects import Completed
 
+from migrator.database.urls import sqlalchemy_url
 from migrator.profiles.model import Profile
 
 KINDS = Path(__file__).parent.parent / "histories" / "env_py"
@@ -46,6 +47,15 @@ def versions(file: Path, table: str = "alembic_version") -> list[str]:
 
 
 SINGLE = ["own_settings", "set_before_configure", "begin_around", "begin_held", "quiets_loggers"]
+
+
+@pytest.mark.parametrize("kind", SINGLE)
+def test_the_same_on_postgresql(kind: str, tmp_path: Path, run_migrator: Run, local_database: Profile) -> None:
+    root = existing(kind, tmp_path / "app")
+    url = sqlalchemy_url(local_database, driver="psycopg").render_as_string(hide_password=False)
+    for command in (["upgrade"], ["status"], ["downgrade", "-1"], ["upgrade"], ["current", "--check-heads"]):
+        done = run_migrator(*command, cwd=root, env={"APP_DATABASE_URL": url})
+        assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("kind", SINGLE)

@@ -16,6 +16,17 @@ from sqlalchemy import Connection, text
 
 from migrator.execution.adapter.binding import Binding
 
+__all__ = [
+    "ConnectionReader",
+    "GuardedEnvironment",
+    "MigrationContext",
+    "MigrationStep",
+    "Visit",
+    "Work",
+    "connection_of",
+    "settle",
+]
+
 Work: TypeAlias = Callable[[tuple[str, ...], MigrationContext], Iterable[MigrationStep]]
 """Given the version rows and the context, yields the steps that Alembic is to run."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from alembic import command
 from alembic.autogenerate import RevisionContext
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext, MigrationStep
@@ -192,6 +193,13 @@ def fill_through_environment(
                 "destination_rev": "heads",
                 "template_args": prepared.context.template_args,
                 "revision_context": prepared.context,
+            },
+            # What Alembic's command line leaves in config.cmd_opts: Flask-Migrate's env.py, for one, looks for it.
+            command_options={
+                **prepared.context.command_args,
+                "autogenerate": autogenerate,
+                "sql": as_sql,
+                "cmd": (command.revision, [], [*prepared.context.command_args]),
             },
         ),
     )

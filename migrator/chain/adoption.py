@@ -1,4 +1,4 @@
-"""The first profile of an adopted project: where its ``alembic.ini`` says the database is, without the password."""
+"""The first profile of an adopted project: where its database is now, without the password."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from migrator.errors import ConfigurationError
 from migrator.profiles.address import Address, parse_address
 
 _HEADER = """\
-# The profile used when neither --env nor MIGRATOR_ENV names another one: the database of sqlalchemy.url in {source}.
+# The profile used when neither --env nor MIGRATOR_ENV names another one: the database that the project used.
 # The password belongs into local.local.env (git-ignored) as DB_PASS, or into the environment.
 """
 
 
-def local_profile_of(layout: Layout) -> str | None:
-    """Write the profile for the project's ``sqlalchemy.url``; None when there is none, or it is the template's."""
-    address = address_of(layout)
-    if address is None or not address.database:
-        return None
+def local_profile_of(address: Address) -> str:
+    """Write the profile for an address."""
     settings = {
         "DB_DIALECT": address.dialect,
         "DB_DRIVER": address.driver,
@@ -27,12 +24,11 @@ def local_profile_of(layout: Layout) -> str | None:
         "DB_USER": address.user,
     }
     lines = [f"{name}={_written(str(value))}\n" for name, value in settings.items() if value not in {None, ""}]
-    source = layout.ini.name if layout.ini else "pyproject.toml"
-    return _HEADER.format(source=source) + "".join(lines)
+    return _HEADER + "".join(lines)
 
 
 def address_of(layout: Layout) -> Address | None:
-    """Read ``sqlalchemy.url`` of the project's ini file; None when there is none, or it cannot be used."""
+    """Read ``sqlalchemy.url`` of the project's ini file; None when there is none, or it is the template's."""
     try:
         url = read_settings(ini=layout.ini, toml=layout.toml, section=layout.section).text("sqlalchemy.url")
         return parse_address(url) if url else None

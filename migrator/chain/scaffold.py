@@ -15,6 +15,7 @@ from migrator.chain.adoption import local_profile_of
 from migrator.chain.envfile import read_environment_file
 from migrator.chain.layout import Layout
 from migrator.errors import Refused, UsageError
+from migrator.profiles.address import Address
 
 PROFILES = ("local", "ci", "prod")
 IGNORED = (".migrator/", "env_profiles/*.local.env")
@@ -85,12 +86,19 @@ def plan_project(
     return Scaffold(root=root, files=(*planned, *_profiles(root, style)), ignored=_missing_ignores(root))
 
 
-def plan_adoption(layout: Layout) -> Scaffold:
-    """Plan the profiles for a project whose Alembic files stay as they are."""
+def plan_adoption(layout: Layout, address: Address | None) -> Scaffold:
+    """Plan the profiles for a project whose Alembic files stay as they are.
+
+    Args:
+        layout: where it is.
+        address: of the database that it uses now, for the local profile; None leaves that at an embedded server.
+
+    """
     root, env_py = layout.root, layout.script_location / "env.py"
     style = Style.ASYNC if read_environment_file(env_py).asynchronous else Style.SYNC
     profiles = dict(_profiles(root, style))
-    profiles["env_profiles/local.env"] = local_profile_of(layout) or profiles["env_profiles/local.env"]
+    if address is not None and address.database:
+        profiles["env_profiles/local.env"] = local_profile_of(address)
     return Scaffold(root=root, files=tuple(profiles.items()), ignored=_missing_ignores(root), env_py=env_py)
 
 
@@ -121,22 +129,19 @@ def write_scaffold(scaffold: Scaffold, *, dry_run: bool = False) -> None:
     _extend_gitignore(scaffold)
 
 
-def wiring(style: Style) -> tuple[str, ...]:
+def wiring(env_py: Path) -> tuple[str, ...]:
     """Lines that make an existing ``env.py`` take the connection of the profile when plain ``alembic`` runs it."""
+    file = read_environment_file(env_py)
+    if file.flask:
+        return (
+            "# Flask-Migrate connects to the application's SQLALCHEMY_DATABASE_URI: let it lead where the profile does",
+        )
+    style = Style.ASYNC if file.asynchronous else Style.SYNC
     function = "async_engine" if style is Style.ASYNC else "engine"
     return (
         f"from migrator.execution.environment_file import {function}",
         f"connectable = {function}(context.config)  # in place of engine_from_config(...)",
         'handed_over = context.config.attributes.get("connection")  # unless None, in place of connectable.connect()',
-    )
-
-
-def adopted_style(scaffold: Scaffold) -> Style:
-    """Tell which kind of ``env.py`` the adopted project has."""
-    return (
-        Style.ASYNC
-        if scaffold.env_py is not None and read_environment_file(scaffold.env_py).asynchronous
-        else Style.SYNC
     )
 
 

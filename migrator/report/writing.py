@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from migrator.chain.scaffold import Scaffold, adopted_style, wiring
+from migrator.chain.scaffold import Scaffold, wiring
 from migrator.report.findings import finding_as_dict, findings_as_text
 
 if TYPE_CHECKING:
@@ -24,9 +25,9 @@ def scaffold_as_text(scaffold: Scaffold, *, dry_run: bool) -> str:
     if scaffold.env_py is not None:
         lines += [
             "",
-            f"{scaffold.env_py} stays as it is: `migrator` makes it use the profile's connection.",
-            "For plain `alembic` to use the profile as well, these three lines belong into it:",
-            *(f"    {line}" for line in wiring(adopted_style(scaffold))),
+            f"{os.path.relpath(scaffold.env_py, scaffold.root)} stays as it is: `migrator` makes it use the profile's connection.",
+            "For plain `alembic` to use the profile as well, this belongs into it:",
+            *(f"    {line}" for line in wiring(scaffold.env_py)),
         ]
     if not dry_run:
         following = (
@@ -47,7 +48,7 @@ def scaffold_as_dict(scaffold: Scaffold, *, dry_run: bool) -> dict[str, object]:
         "created": [name for name, _ in scaffold.files],
         "gitignore": list(scaffold.ignored),
         "env_py": None if scaffold.env_py is None else str(scaffold.env_py),
-        "env_py_lines": [] if scaffold.env_py is None else list(wiring(adopted_style(scaffold))),
+        "env_py_lines": [] if scaffold.env_py is None else list(wiring(scaffold.env_py)),
     }
 
 

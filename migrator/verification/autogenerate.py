@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.chain.envfile import read_environment_file
 from migrator.chain.model import Direction
-from migrator.errors import Refused
+from migrator.errors import Refused, UsageError
 from migrator.execution.adapter.generating import Draft, WrittenRevision, draft, fill_through_environment
 from migrator.execution.differences import Difference, ProbableRename, probable_renames
 from migrator.execution.gathering import bind
@@ -96,7 +97,17 @@ def compare(project: Project, prepared: Draft, *, live: bool, confirmed: bool = 
 
 @contextmanager
 def scratch_at_head(project: Project) -> Iterator[tuple[Project, Binding]]:
-    """Make a scratch database, upgrade it to every head and throw it away afterwards."""
+    """Make a scratch database, upgrade it to every head and throw it away afterwards.
+
+    Raises:
+        UsageError: ``env.py`` serves several databases in one run.
+
+    """
+    if read_environment_file(project.layout.script_location / "env.py").opens_many:
+        raise UsageError(
+            "env.py serves several databases in one run, and one scratch database cannot stand for all of them",
+            remedy="compare with the databases themselves: the same command with --against profile",
+        )
     with scratch_database(profile_for_scratch(project), root=project.root) as profile:
         scratch = project.on(profile)
         upgrade(scratch, "heads")

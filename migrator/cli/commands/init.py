@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from migrator.cli.opening import show
+from migrator.cli.opening import project_of, show
 from migrator.cli.options import Invocation, global_options
 
 
@@ -35,14 +35,13 @@ def command(invocation: Invocation, *, directory: str, style: str, package: bool
       migrator init db/migrations --sync
       migrator init --adopt --dry-run
     """
-    from migrator.chain.scaffold import Style, plan_adoption, plan_project, write_scaffold
+    from migrator.chain.scaffold import Style, plan_project, write_scaffold
     from migrator.report.writing import scaffold_as_dict, scaffold_as_text
 
     if adopt:
-        from migrator.chain.layout import find_layout
+        from migrator.execution.adopting import plan_adoption_of
 
-        layout = find_layout(Path.cwd(), config=invocation.config, section=invocation.section)
-        scaffold = plan_adoption(layout)
+        scaffold = plan_adoption_of(project_of(invocation, with_profile=False))
     else:
         scaffold = plan_project(Path.cwd(), directory=directory, style=Style(style), package=package)
     write_scaffold(scaffold, dry_run=dry_run)

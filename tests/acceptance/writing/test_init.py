@@ -29,7 +29,8 @@ def alembic(project: TinyProject, *arguments: str, **environment: str) -> Comple
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    files = [path for path in folder.rglob("*") if path.is_file() and path.parent.name != "__pycache__"]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def test_a_new_project_has_everything_and_no_url(tmp_path: Path, run_migrator: Run) -> None:

@@ -56,10 +56,7 @@ def for_libpq(profile: Profile) -> dict[str, str]:
     if profile.is_socket:
         return {}
     parameters = {"sslmode": profile.sslmode}
-    authorities = root_certificates(profile)
-    if authorities == _SYSTEM:
-        authorities = _system_bundle()
-    files = {"sslrootcert": authorities, "sslcert": profile.sslcert, "sslkey": profile.sslkey}
+    files = {"sslrootcert": root_file(profile), "sslcert": profile.sslcert, "sslkey": profile.sslkey}
     return parameters | {name: value for name, value in files.items() if value}
 
 
@@ -83,6 +80,12 @@ def root_certificates(profile: Profile) -> str | None:
         if habitual == _SYSTEM or Path(habitual).is_file():
             return habitual
     return _SYSTEM
+
+
+def root_file(profile: Profile) -> str | None:
+    """The same as a file where there is one, for drivers that read the authorities by themselves."""
+    authorities = root_certificates(profile)
+    return _system_bundle() if authorities == _SYSTEM else authorities
 
 
 def _system_bundle() -> str:

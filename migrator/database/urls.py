@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode
 
 from migrator.database import tls
 from migrator.errors import ConfigurationError
@@ -17,6 +18,7 @@ from migrator.profiles.settings import DRIVERS
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
+_DEFAULTS: Final = Profile(name="", source="url")
 _ODBC_DRIVER: Final = "ODBC Driver 18 for SQL Server"
 _ASYNCPG_OPTIONS: Final = frozenset({"target_session_attrs", "prepared_statement_cache_size", "statement_cache_size"})
 """What asyncpg can take of the words after ``?``; the others are libpq's."""
@@ -57,8 +59,8 @@ def sqlalchemy_url(profile: Profile, *, driver: str | None = None) -> URL:
 def standalone_url(profile: Profile, *, driver: str | None = None) -> URL:
     """Return a URL that needs no further arguments, for an ``env.py`` or a program that knows nothing but a URL.
 
-    It holds the password, TLS mode and certificates where they are not the default, timeouts and search path where the
-    driver takes them in a URL (asyncpg takes of these the TLS mode alone).
+    It holds the password, and TLS, timeouts and search path where they are not the default. What no URL can carry:
+    ``disable`` and non-Latin passwords for MySQL's drivers, the patience of connecting for asyncpg.
 
     Raises:
         ConfigurationError: ``DB_PASS_COMMAND`` failed.
@@ -68,19 +70,11 @@ def standalone_url(profile: Profile, *, driver: str | None = None) -> URL:
     url = sqlalchemy_url(profile, driver=chosen)
     if profile.password_command is not None:
         url = url.set(password=password_of(profile))
-    extra: dict[str, str] = {}
-    default = Profile(name=profile.name, source=profile.source)
+    if chosen == "asyncpg":
+        return url.update_query_dict(_asyncpg_words(profile))
     if _is_libpq(chosen):
-        arguments = connect_arguments(profile, driver=chosen)
-        known = connect_arguments(default, driver=chosen)
-        extra = {name: str(value) for name, value in arguments.items() if value != known.get(name)}
-    elif profile.is_socket or profile.sslmode == default.sslmode:
-        extra = {}
-    elif chosen == "asyncpg":
-        extra = {"ssl": profile.sslmode}
-    elif chosen in ("asyncmy", "pymysql"):
-        extra = _mysql_tls_words(profile)
-    return url.update_query_dict(extra)
+        return url.update_query_dict(_libpq_words(profile))
+    return url.update_query_dict(_mysql_words(profile)) if chosen in ("asyncmy", "pymysql") else url
 
 
 def printable_url(profile: Profile, *, root: Path, driver: str | None, with_password: bool) -> str:
@@ -103,12 +97,31 @@ def printable_url(profile: Profile, *, root: Path, driver: str | None, with_pass
     return standalone_url(profile, driver=driver).render_as_string(hide_password=not with_password)
 
 
-def _mysql_tls_words(profile: Profile) -> dict[str, str]:
-    files = {"ssl_ca": profile.sslrootcert, "ssl_cert": profile.sslcert, "ssl_key": profile.sslkey}
-    words = {name: value for name, value in files.items() if value and value != "system"}
-    if tls.is_required(profile):
-        words["ssl_check_hostname"] = "true" if profile.sslmode == "verify-full" else "false"
-    return words
+def _libpq_words(profile: Profile) -> dict[str, str]:
+    known = connect_arguments(_DEFAULTS, driver="psycopg")
+    arguments = connect_arguments(profile, driver="psycopg")
+    return {name: str(value) for name, value in arguments.items() if value != known.get(name)}
+
+
+def _asyncpg_words(profile: Profile) -> dict[str, str]:
+    """SQLAlchemy hands on what stands after ``?``; asyncpg takes all but the TLS mode in a ``dsn`` of its own only."""
+    tls_words = tls.for_libpq(profile) if profile.sslmode != "prefer" else {}
+    settings = server_settings(profile)
+    if profile.application_name != _DEFAULTS.application_name:
+        settings["application_name"] = profile.application_name
+    if not settings and tls_words.keys() <= {"sslmode"}:
+        return {"ssl": profile.sslmode} if tls_words else {}
+    return {"dsn": "postgresql://?" + urlencode({**tls_words, **settings}, quote_via=quote)}
+
+
+def _mysql_words(profile: Profile) -> dict[str, str]:
+    command = mysql_init_command(profile)
+    words = {} if command is None else {"init_command": command}
+    if not tls.is_required(profile):
+        return words
+    files = {"ssl_ca": tls.root_file(profile), "ssl_cert": profile.sslcert, "ssl_key": profile.sslkey}
+    words |= {name: value for name, value in files.items() if value}
+    return words | {"ssl_check_hostname": "true" if profile.sslmode == "verify-full" else "false"}
 
 
 def _query(profile: Profile, driver: str) -> dict[str, str]:

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, NullPool, create_engine, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from migrator.database.connecting import connect
 from migrator.database.engines import create_migration_engine
+from migrator.database.urls import standalone_url
 from migrator.profiles.model import Profile
 
 Login = Callable[[Profile, str], Any]
@@ -51,6 +53,25 @@ def engine(driver: str, *, asynchronous: bool) -> Login:
     return ask
 
 
+def url_alone(driver: str, *, asynchronous: bool) -> Login:
+    """With nothing but a URL, as an ``env.py`` does that reads ``sqlalchemy.url``."""
+
+    def ask(profile: Profile, question: str) -> Any:
+        url = standalone_url(profile, driver=driver).render_as_string(hide_password=False)
+        if not asynchronous:
+            made = create_engine(url, poolclass=NullPool)
+            with made.connect() as connection:
+                return connection.execute(text(question)).scalar()
+
+        async def ask_async() -> Any:
+            async with create_async_engine(url, poolclass=NullPool).connect() as connection:
+                return (await connection.execute(text(question))).scalar()
+
+        return asyncio.run(ask_async())
+
+    return ask
+
+
 def _with_driver(profile: Profile, driver: str) -> Profile:
     return replace(profile, driver=driver, migration_driver=driver)
 
@@ -61,9 +82,16 @@ POSTGRESQL: dict[str, Login] = {
     "engine asyncpg": engine("asyncpg", asynchronous=True),
     "engine psycopg": engine("psycopg", asynchronous=False),
     "engine psycopg async": engine("psycopg", asynchronous=True),
+    "URL asyncpg": url_alone("asyncpg", asynchronous=True),
+    "URL psycopg": url_alone("psycopg", asynchronous=False),
 }
 MYSQL: dict[str, Login] = {
     "light pymysql": light("pymysql"),
     "engine pymysql": engine("pymysql", asynchronous=False),
     "engine asyncmy": engine("asyncmy", asynchronous=True),
 }
+MYSQL_BY_URL: dict[str, Login] = {
+    "URL pymysql": url_alone("pymysql", asynchronous=False),
+    "URL asyncmy": url_alone("asyncmy", asynchronous=True),
+}
+"""Without passwords beyond Latin-1, which these drivers take from no URL."""

@@ -147,7 +147,9 @@ def test_mariadb_by_its_socket(tls_mariadb: StrictServer, login: Login) -> None:
     assert login(replace(tls_mariadb.admin, host=tls_mariadb.socket), "SELECT 1") == 1
 
 
-@mysql_logins
+@pytest.mark.parametrize(
+    "login", (logins.MYSQL | logins.MYSQL_BY_URL).values(), ids=[*logins.MYSQL, *logins.MYSQL_BY_URL]
+)
 def test_mariadb_timeouts(tls_mariadb: StrictServer, login: Login) -> None:
     profile = replace(tls_mariadb.admin, lock_timeout=3000, statement_timeout=1500)
     question = "SELECT concat_ws('|', @@lock_wait_timeout, @@innodb_lock_wait_timeout, @@max_statement_time)"

@@ -92,10 +92,16 @@ def test_a_server_without_tls_is_not_enough(strict_postgresql: StrictServer, dri
 
 
 @mysql_logins
+def test_mariadb_without_encryption(tls_mariadb: StrictServer, login: Login) -> None:
+    assert login(with_tls(tls_mariadb, "disable"), CIPHER) == ""
+
+
+@pytest.mark.parametrize(
+    "login", (logins.MYSQL | logins.MYSQL_BY_URL).values(), ids=[*logins.MYSQL, *logins.MYSQL_BY_URL]
+)
 def test_mariadb_encrypts_and_verifies_as_asked(tls_mariadb: StrictServer, login: Login) -> None:
     files = tls_mariadb.certificates
     assert files is not None
-    assert login(with_tls(tls_mariadb, "disable"), CIPHER) == ""
     assert login(with_tls(tls_mariadb, "require", host="127.0.0.1"), CIPHER)
     assert login(with_tls(tls_mariadb, "verify-full", trusted=files.authority), CIPHER)
     assert login(with_tls(tls_mariadb, "verify-ca", host="127.0.0.1", trusted=files.authority), CIPHER)

@@ -187,7 +187,10 @@ def test_a_url_that_stands_alone_carries_what_is_not_the_default(tmp_path: Path)
         "sslmode": "require",
         "options": '-c search_path="a\\ b" -c lock_timeout=5',
     }
-    assert dict(standalone_url(profile, driver="asyncpg").query) == {"ssl": "require"}
+    assert dict(standalone_url(profile, driver="asyncpg").query) == {
+        "dsn": "postgresql://?sslmode=require&search_path=%22a%20b%22&lock_timeout=5"
+    }
+    assert dict(standalone_url(replace(PARTS, sslmode="require"), driver="asyncpg").query) == {"ssl": "require"}
     ours = make_url(standalone_url(profile, driver="psycopg").render_as_string(hide_password=False))
     assert ours.password == ODD
 

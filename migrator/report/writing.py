@@ -23,9 +23,10 @@ def scaffold_as_text(scaffold: Scaffold, *, dry_run: bool) -> str:
     if scaffold.ignored:
         lines.append(f"{'Would add' if dry_run else 'Added'} to .gitignore: {'  '.join(scaffold.ignored)}")
     if scaffold.env_py is not None:
+        env_py = os.path.relpath(scaffold.env_py, scaffold.root)
         lines += [
             "",
-            f"{os.path.relpath(scaffold.env_py, scaffold.root)} stays as it is: `migrator` makes it use the profile's connection.",
+            f"{env_py} stays as it is: `migrator` makes it use the profile's connection.",
             "For plain `alembic` to use the profile as well, this belongs into it:",
             *(f"    {line}" for line in wiring(scaffold.env_py)),
         ]

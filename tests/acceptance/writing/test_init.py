@@ -123,6 +123,20 @@ def test_adopt_writes_the_address_that_alembic_ini_has_and_never_its_password(
     assert "s3cr3t" not in local
 
 
+def test_adopt_writes_the_address_that_env_py_connects_to(tmp_path: Path, run_migrator: Run) -> None:
+    root = tmp_path / "old"
+    (root / "alembic" / "versions").mkdir(parents=True)
+    (root / "alembic.ini").write_text("[alembic]\nscript_location = %(here)s/alembic\n")
+    (root / "alembic" / "env.py").write_text(
+        "from alembic import context\nfrom sqlalchemy import create_engine\n"
+        f"with create_engine('sqlite:///{root}/own.db').connect() as connection:\n"
+        "    context.configure(connection=connection)\n    context.run_migrations()\n"
+    )
+    assert run_migrator("init", "--adopt", cwd=root).returncode == 0
+    assert f"DB_NAME={root}/own.db\n" in (root / "env_profiles" / "local.env").read_text()
+    assert run_migrator("status", cwd=root).returncode == 0
+
+
 def test_adopt_without_an_alembic_project_says_so(tmp_path: Path, run_migrator: Run) -> None:
     outcome = run_migrator("init", "--adopt", cwd=tmp_path)
     assert outcome.returncode == 3

@@ -33,7 +33,7 @@ POSTGRES_URL = os.environ.get("MIGRATOR_TEST_POSTGRES_URL", "postgresql://postgr
 MARIADB_URL = os.environ.get("MIGRATOR_TEST_MARIADB_URL", "mysql://root@127.0.0.1:3306/test")
 
 
-class ServerMissing(Exception):  # noqa: N818 - a fact about this machine, not a failure
+class ServerMissing(Exception):
     """A server that tests want is not there."""
 
 

@@ -87,6 +87,8 @@ def run_example(steps: list[Block], folder: Path) -> Iterator[CommandRun]:
     """Write the files of an example and run its commands, in the order of the page."""
     if steps[0].start == "repository":
         copy_of_the_project(folder)
+    elif steps[0].start is not None:
+        shutil.copytree(ROOT / steps[0].start, folder, dirs_exist_ok=True)
     for block in steps:
         if block.file is not None:
             path = folder / block.file

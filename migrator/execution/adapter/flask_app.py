@@ -30,7 +30,7 @@ def application_context(env_py: Path, root: Path) -> Iterator[None]:
         raise ConfigurationError(
             "env.py uses Flask's current_app, but Flask is not installed beside migrator",
             where=str(env_py),
-            remedy="install migrator into the application's environment: pip install migrator",
+            remedy="install migrator into the environment that the application runs in",
         ) from None
     if has_app_context():
         yield

@@ -33,7 +33,8 @@ def find_data(root: Path, major: int) -> Path | None:
     """The folder with the server's data, or None when there is none yet. Writes nothing."""
     here = inside(root, major)
     if here.is_symlink():
-        return here.resolve() if _is_of(here.resolve().parent, root) else _existing_outside(root, major)
+        linked = here.resolve()
+        return linked if linked.is_dir() and _is_of(linked.parent, root) else _existing_outside(root, major)
     return here if here.is_dir() else _existing_outside(root, major)
 
 

@@ -36,6 +36,15 @@ def test_folder_that_nobody_else_can_enter_stays_closed(place: Path) -> None:
     assert not server.data.exists()
 
 
+def test_data_that_was_removed_elsewhere_is_made_anew(place: Path) -> None:
+    place.chmod(0o700)
+    server = embedded.ensure_running(place, 18)
+    embedded.stop(place, 18)
+    shutil.rmtree(server.data if server.data.is_relative_to(place) else server.data.parent)
+    assert embedded.find_running(place, 18) is None
+    assert embedded.ensure_running(place, 18).data == server.data
+
+
 def test_moved_project_finds_its_data_and_a_copied_one_makes_its_own(place: Path) -> None:
     place.parent.chmod(0o700)
     first = embedded.ensure_running(place, 18)

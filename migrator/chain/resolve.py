@@ -264,9 +264,8 @@ def _several_heads(chain: Chain, heads: Sequence[str], symbol: str) -> UsageErro
 def _unknown(chain: Chain, name: str) -> UsageError:
     graph = graph_of(chain)
     near = nearest(name, (*chain.revisions, *graph.labels))
-    hint = " At least four characters of an id are needed." if len(name) < _SHORTEST_PART else ""
     return UsageError(
-        f"There is no revision or branch {name!r}.{hint}",
+        f"There is no revision or branch {name!r}.",
         remedy=f"Did you mean {near}?" if near else "migrator history",
     )
 

@@ -30,6 +30,8 @@ REDUNDANT_DEPENDS_ON = RuleInfo(
     why="It changes nothing, and misleads the reader about which branches need each other.",
     remedy="Remove it from depends_on.",
 )
+_SHOWN = 5
+"""Other heads that one finding names."""
 RULES = (SEVERAL_HEADS, SEVERAL_BASES, REDUNDANT_DEPENDS_ON)
 
 
@@ -56,7 +58,7 @@ def several_heads(chain: Chain, *, allowed: Sequence[str]) -> Iterator[Finding]:
         others = [other for other in unwanted if other != head]
         yield judge(
             SEVERAL_HEADS,
-            f"{head} is one of {len(heads)} heads, beside {', '.join(other for other in heads if other != head)}.",
+            f"{head} is one of {len(heads)} heads, beside {_listed([other for other in heads if other != head])}.",
             path=revision.path,
             line=revision.line,
             revision=head,
@@ -65,8 +67,13 @@ def several_heads(chain: Chain, *, allowed: Sequence[str]) -> Iterator[Finding]:
             if meant
             else None,
             remedy=_commands(chain, head, others),
-            related=tuple(f"{chain.revisions[other].path}:{chain.revisions[other].line}" for other in others),
+            related=tuple(f"{chain.revisions[other].path}:{chain.revisions[other].line}" for other in others[:_SHOWN]),
         )
+
+
+def _listed(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
+    return ", ".join(ids[:_SHOWN]) + more
 
 
 def _commands(chain: Chain, head: str, others: Sequence[str]) -> str:
@@ -75,10 +82,12 @@ def _commands(chain: Chain, head: str, others: Sequence[str]) -> str:
         (id_ for id_ in chain.revisions if id_ in branch_only and branch_only.isdisjoint(chain.revisions[id_].parents)),
         head,
     )
+    unwanted = sorted([head, *others])
+    merged = "heads" if len(unwanted) == len(chain.heads) else " ".join(unwanted)
     return "\n".join(
         [
-            f'migrator merge {" ".join(sorted([head, *others]))} -m "merge heads"   # all of them are published',
-            f"migrator rebase {first}   # its branch is not published yet",
+            f'migrator merge {merged} -m "merge heads"   # all of them are published',
+            f"migrator rebase {first} --onto {others[0]}   # its branch is not published yet",
             f'or allow it in pyproject.toml: [tool.migrator] allowed_heads = ["{head}"]',
         ]
     )

@@ -194,6 +194,15 @@ def test_everything_in_the_image_is_compiled(image: Path) -> None:
         assert compiled.read_bytes()[4:8] == HASHED_UNCHECKED, compiled
 
 
+def test_the_wheel_brings_what_is_no_python(image: Path) -> None:
+    """The marker for type checkers, and the templates of ``migrator init``, are installed."""
+    (package,) = image.glob("opt/migrator/lib/*/site-packages/migrator")
+    assert (package / "py.typed").exists()
+    for template in (ROOT / "migrator" / "templates").rglob("*.*"):
+        if template.is_file() and template.suffix != ".pyc":
+            assert (package / template.relative_to(ROOT / "migrator")).exists()
+
+
 def test_the_image_holds_no_secret_and_nothing_writable(image: Path) -> None:
     """No personal profile, no pip, and no file that the image's user could change."""
     assert not list(image.glob("srv/app/env_profiles/*.local.env"))

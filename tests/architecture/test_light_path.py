@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from migrator.profiles.model import Profile
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {
@@ -59,3 +62,26 @@ def test_a_command_on_the_light_path_imports_nothing_heavy(arguments: list[str],
     errors, _, imported = run.stderr.rpartition("IMPORTED ")
     assert (run.returncode, errors) == (0, "")
     assert HEAVY & set(imported.split()) == set()
+
+
+def test_an_upgrade_with_nothing_to_do_imports_neither_alembic_nor_sqlalchemy(
+    project: Path, local_database: Profile
+) -> None:
+    """What each pod does at each start: one bare connection."""
+    shutil.copytree(ROOT / "examples", project / "examples", ignore=shutil.ignore_patterns("__pycache__"))
+    where = {
+        "DB_HOST": str(local_database.host),
+        "DB_PORT": str(local_database.port),
+        "DB_NAME": str(local_database.database),
+        "DB_USER": str(local_database.user),
+    }
+    first, again = (
+        subprocess.run(
+            [sys.executable, "-c", DUMP, "upgrade"], cwd=project, env=os.environ | where, capture_output=True, text=True
+        )
+        for _ in range(2)
+    )
+    assert (first.returncode, again.returncode) == (0, 0), first.stderr + again.stderr
+    imported = set(again.stderr.rpartition("IMPORTED ")[2].split())
+    assert "asyncpg" in imported
+    assert imported & (HEAVY - {"asyncpg"}) == set()

@@ -23,6 +23,8 @@ class RevisionFiles:
     """Files that more than one location or link leads to; read once."""
     missing_locations: tuple[str, ...]
     """Version locations that do not exist; Alembic passes over them in silence."""
+    unread_folders: tuple[str, ...] = ()
+    """Folders below a version location that hold revision files and are not read, as it is not recursive."""
 
 
 def list_revision_files(layout: Layout) -> RevisionFiles:
@@ -30,6 +32,7 @@ def list_revision_files(layout: Layout) -> RevisionFiles:
     seen: dict[str, None] = {}
     twice: list[str] = []
     missing: list[str] = []
+    unread: list[str] = []
     for location in layout.version_locations:
         folder = os.path.realpath(location)
         if not os.path.isdir(folder):
@@ -39,7 +42,29 @@ def list_revision_files(layout: Layout) -> RevisionFiles:
             if path in seen:
                 twice.append(path)
             seen[path] = None
-    return RevisionFiles(tuple(seen), tuple(twice), tuple(missing))
+        if not layout.recursive:
+            unread += _unread_folders(folder, layout)
+    return RevisionFiles(tuple(seen), tuple(twice), tuple(missing), tuple(unread))
+
+
+def _unread_folders(folder: str, layout: Layout) -> Iterator[str]:
+    """The folders below one that is not read recursively, if revision files lie in them."""
+    locations = {os.path.realpath(location) for location in layout.version_locations}
+    for below, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != "__pycache__" and os.path.join(below, name) not in locations]
+        if below != folder and any(_declares_revision(os.path.join(below, name)) for name in names):
+            yield below
+            folders.clear()
+
+
+def _declares_revision(path: str) -> bool:
+    if not path.endswith(".py"):
+        return False
+    try:
+        with open(path, "rb") as file:
+            return b"down_revision" in file.read()
+    except OSError:
+        return False
 
 
 def _walk(folder: str, layout: Layout) -> Iterator[str]:

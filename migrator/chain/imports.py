@@ -5,13 +5,23 @@ from __future__ import annotations
 import ast
 import os
 import re
+import sys
 from collections.abc import Iterator
 
 from migrator.chain.declared import ProjectImport
 from migrator.chain.layout import Layout
 
 _IMPORTED = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
-_NEVER_OWN = frozenset({"alembic", "sqlalchemy", "tests", "docs", "node_modules", "build", "dist", "venv"})
+_NEVER_OWN = sys.stdlib_module_names | {
+    "alembic",
+    "sqlalchemy",
+    "tests",
+    "docs",
+    "node_modules",
+    "build",
+    "dist",
+    "venv",
+}
 
 
 def project_packages(layout: Layout) -> frozenset[bytes]:
@@ -24,7 +34,9 @@ def project_packages(layout: Layout) -> frozenset[bytes]:
     outermost = _outermost_package(migrations)
     names = {os.path.basename(outermost)} if outermost and outermost != migrations else set()
     for folder in folders:
-        if os.path.basename(folder) not in {"site-packages", "dist-packages"}:
+        # What lies inside a package is not imported by its bare name.
+        is_package = os.path.isfile(os.path.join(folder, "__init__.py"))
+        if not is_package and os.path.basename(folder) not in {"site-packages", "dist-packages"}:
             names.update(_importable(folder, migrations))
     return frozenset(name.encode() for name in names - _NEVER_OWN)
 

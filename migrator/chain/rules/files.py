@@ -58,6 +58,13 @@ MISSING_LOCATION = RuleInfo(
     why="Alembic passes over it in silence: revisions that should be there are simply not seen.",
     remedy="Correct version_locations, or create the first revision: migrator revision -m ...",
 )
+UNREAD_FOLDER = RuleInfo(
+    id="unread-folder",
+    severity=Severity.NOTICE,
+    summary="A folder below a version location holds revision files that are not read.",
+    why="Alembic reads one level only: these revisions are no part of the chain, unless env.py adds the folder.",
+    remedy="Name the folder in version_locations, or set recursive_version_locations = true.",
+)
 RULES = (
     UNREADABLE_FILE,
     MISSING_ID,
@@ -66,6 +73,7 @@ RULES = (
     RELATIVE_IMPORT,
     FILE_LISTED_TWICE,
     MISSING_LOCATION,
+    UNREAD_FOLDER,
 )
 _BY_ID = {rule.id: rule for rule in RULES}
 
@@ -89,3 +97,5 @@ def location_findings(files: RevisionFiles) -> Iterable[Finding]:
         yield judge(FILE_LISTED_TWICE, "The file is reached twice through the version locations.", path=path)
     for location in files.missing_locations:
         yield judge(MISSING_LOCATION, "The version location does not exist.", path=location)
+    for folder in files.unread_folders:
+        yield judge(UNREAD_FOLDER, "Revision files in this folder are not read.", path=folder)

@@ -113,7 +113,7 @@ class Scope:
         else:
             self.run(statement.body if condition else statement.orelse)
 
-    def on_try(self, statement: ast.Try) -> None:
+    def on_try(self, statement: ast.Try | ast.TryStar) -> None:
         """Take it that nothing is raised."""
         self.run(statement.body)
         self.run(statement.orelse)
@@ -170,6 +170,7 @@ _STATEMENTS: Mapping[type[ast.stmt], Callable[[Scope, Any], None]] = {
     ast.ClassDef: Scope.on_class,
     ast.If: Scope.on_if,
     ast.Try: Scope.on_try,
+    ast.TryStar: Scope.on_try,
     ast.With: Scope.on_with,
     ast.For: Scope.on_loop,
     ast.While: Scope.on_loop,

@@ -15,6 +15,7 @@ from migrator.chain.files import RevisionFiles, list_revision_files
 from migrator.chain.imports import project_packages
 from migrator.chain.layout import Layout
 from migrator.chain.model import Body, Chain, Revision
+from migrator.chain.parallel import read_in_parallel
 from migrator.chain.parsing import ReadingContext, parse_revision, unreadable
 from migrator.chain.rules.files import location_findings, problem_finding
 from migrator.chain.rules.structure import structural_findings
@@ -105,7 +106,7 @@ class FileReader:
 
 def _read_files(layout: Layout, paths: Sequence[str], executed: frozenset[str]) -> list[Declared]:
     reader = FileReader(layout)
-    declared = [reader.read(path) for path in paths]
+    declared = read_in_parallel(paths, reader.read)
     for number, path in enumerate(paths):
         if path in executed:
             from migrator.chain.executing import execute_revision

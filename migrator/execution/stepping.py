@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from migrator.chain.model import Direction, Revision
+from migrator.database.state import DatabaseState
 from migrator.errors import ConfigurationError, MigratorError, PartlyApplied, RunFailed
 from migrator.events import Listener, RunStarted, StepFailed, StepFinished, StepStarted
-from migrator.execution.adapter.durability import waiting_only_at_the_end
 from migrator.execution.adapter.environment import MigrationContext, MigrationStep
 from migrator.execution.adapter.reading import state_of
 from migrator.execution.adapter.running import EnvironmentRun, run_environment
@@ -46,9 +46,9 @@ def run_steps(project: Project, request: MoveRequest, planned: PlannedMove, list
     listen(RunStarted(direction=request.direction, steps=total))
 
     def work(_heads: tuple[str, ...], context: MigrationContext) -> Iterable[MigrationStep]:
-        plan = plan_move(project.chain, state_of(context), request.direction, request.target)
+        plan = _plan_for(project, request, planned, state_of(context))
         progress.plans.append(plan)
-        for revision in waiting_only_at_the_end(context, plan.steps, len(plan.steps)):
+        for revision in plan.steps:
             progress.running, progress.started = revision, time.monotonic()
             number = len(progress.finished) + 1
             listen(
@@ -60,7 +60,7 @@ def run_steps(project: Project, request: MoveRequest, planned: PlannedMove, list
                     direction=request.direction,
                 )
             )
-            yield step_of(context, revision, upgrade=upgrade)
+            yield step_of(context, revision, upgrade=upgrade, others_follow=revision is not plan.steps[-1])
             progress.running = None
             progress.finished.append(revision.id)
             listen(
@@ -75,6 +75,7 @@ def run_steps(project: Project, request: MoveRequest, planned: PlannedMove, list
     profile = planned.gathered.profile
     run = EnvironmentRun(
         work=work,
+        moves_along_chain=True,
         binding=bind(project, profile) if profile is not None else None,
         context_options={"destination_rev": request.target, "tag": request.tag},
         command_options={"revision": request.target, "tag": request.tag, "sql": False},
@@ -95,6 +96,14 @@ def run_steps(project: Project, request: MoveRequest, planned: PlannedMove, list
             state="nothing was applied",
             remedy="call context.configure(connection=...) and context.run_migrations() in env.py",
         )
+
+
+def _plan_for(project: Project, request: MoveRequest, planned: PlannedMove, state: DatabaseState) -> Plan:
+    """The plan that was shown, or a new one where the database has moved since it was made."""
+    for plan in planned.plans:
+        if plan.before == state.rows and (plan.location == state.location or len(planned.plans) == 1):
+            return plan
+    return plan_move(project.chain, state, request.direction, request.target)
 
 
 def _failed(progress: Progress, total: int, error: Exception) -> StepFailed:

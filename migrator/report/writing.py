@@ -26,7 +26,7 @@ def scaffold_as_text(scaffold: Scaffold, *, dry_run: bool) -> str:
         env_py = os.path.relpath(scaffold.env_py, scaffold.root)
         lines += [
             "",
-            f"{env_py} stays as it is: `migrator` makes it use the profile's connection.",
+            f"{env_py} stays as it is: `migrator` has it use the profile's connection, or stops and says so.",
             "For plain `alembic` to use the profile as well, this belongs into it:",
             *(f"    {line}" for line in wiring(scaffold.env_py)),
         ]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from migrator.chain.checking import check_chain
 from migrator.chain.published import read_base
-from migrator.errors import ConfigurationError, ExitCode, MigratorError, Unreachable
+from migrator.errors import ConfigurationError, ExitCode, MigratorError, PartlyApplied, RunFailed, Unreachable
 from migrator.findings import Finding, Severity
 from migrator.project import Project
+
+if TYPE_CHECKING:
+    from migrator.profiles.model import Profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,32 +76,44 @@ def _exit_code(findings: list[Finding], *, broken: bool) -> ExitCode:
 
 def compare_models_with_history(project: Project) -> tuple[tuple[Finding, ...], str | None]:
     """Build the history on a scratch database and compare the models with it; or the reason why that was not done."""
-    from migrator.execution.upgrading import upgrade
     from migrator.verification.dialect import profile_for_scratch
-    from migrator.verification.models import NoMetadata, compare_models
-    from migrator.verification.scratch import scratch_database
+    from migrator.verification.models import NoMetadata
+    from migrator.verification.scratch import ScratchUnavailable, scratch_database
 
-    with ExitStack() as stack:
-        try:
-            scratch = stack.enter_context(scratch_database(profile_for_scratch(project), root=project.root))
-        except (ConfigurationError, Unreachable) as reason:
-            return (), f"{reason.message} {reason.remedy or ''}".strip()
-        try:
-            upgrade(project.on(scratch))
-            return compare_models(project, scratch), None
-        except NoMetadata as reason:
-            return (), reason.message
-        except MigratorError as error:
-            return (_does_not_build(error),), None
+    made = False
+    try:
+        with scratch_database(profile_for_scratch(project), root=project.root) as scratch:
+            made = True
+            return _compared_on(scratch, project), None
+    except (NoMetadata, ScratchUnavailable) as reason:
+        return (), _in_one_line(reason)
+    except MigratorError as error:
+        if not made and isinstance(error, ConfigurationError | Unreachable):
+            return (), _in_one_line(error)
+        return (_does_not_build(error),), None
+
+
+def _compared_on(scratch: Profile, project: Project) -> tuple[Finding, ...]:
+    from migrator.execution.upgrading import upgrade
+    from migrator.verification.models import compare_models
+
+    upgrade(project.on(scratch))
+    return compare_models(project, scratch)
+
+
+def _in_one_line(reason: MigratorError) -> str:
+    return ". ".join(part.rstrip(".") for part in (reason.message, reason.remedy) if part)
 
 
 def _does_not_build(error: MigratorError) -> Finding:
+    by_revision = isinstance(error, RunFailed | PartlyApplied)
+    remedy = "correct the revision" if by_revision or not error.remedy else error.remedy
     return Finding(
         rule="history-does-not-build",
         severity=Severity.WARNING,
         message=f"on an empty scratch database: {error.message}",
         path=error.where,
         cause="a new environment cannot be created from the history, and the models cannot be compared with it",
-        remedy="correct the revision; a server of your own for this check: MIGRATOR_SCRATCH_URL; the chain alone: "
+        remedy=f"{remedy}; a server of your own for this check: MIGRATOR_SCRATCH_URL; the chain alone: "
         "migrator check --chain",
     )

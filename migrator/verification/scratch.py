@@ -27,7 +27,7 @@ _MISSING_EXTENSION = re.compile(r'extension "([^"]+)" is not available')
 
 
 class ScratchUnavailable(ConfigurationError):
-    """There is no server on which a throwaway database could be made: none was named, or the wheel is not installed."""
+    """There is no server on which a throwaway database could be made, or the one that there is lacks an extension."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +51,9 @@ def scratch_database(
         environ: where ``MIGRATOR_SCRATCH_URL`` is looked up when the profile doesn't say.
 
     Raises:
-        ScratchUnavailable: there is no server to make one on.
-        ConfigurationError: the address is none, or a revision asked the embedded server for an extension that it does
-            not have.
+        ScratchUnavailable: there is no server to make one on, or a revision asked the embedded server for an
+            extension that it does not have.
+        ConfigurationError: the address is none.
         Unreachable: the server does not answer.
 
     """
@@ -185,8 +185,8 @@ def _missing_extension(error: BaseException | None) -> str | None:
     return None
 
 
-def _extension_missing(extension: str) -> ConfigurationError:
-    return ConfigurationError(
+def _extension_missing(extension: str) -> ScratchUnavailable:
+    return ScratchUnavailable(
         f'A revision needs the extension "{extension}", which the embedded PostgreSQL does not have.',
         state="only the scratch database was touched, and it is dropped",
         remedy=f"name a server that has it: {_SCRATCH_URL}=postgresql://user:pass@host:5432/postgres",

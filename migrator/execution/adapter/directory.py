@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from functools import cached_property
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
@@ -15,6 +19,13 @@ from alembic.script.revision import RevisionMap
 from alembic.util import load_python_file
 
 from migrator.chain.model import Chain, Revision
+
+
+class _OneTimeLoader(SourceFileLoader):
+    """Loads a revision without leaving bytecode behind: a revision runs once, so its cache would only cost time."""
+
+    def set_data(self, path: str, data: Any, *, _mode: int = 0o666) -> None:
+        """Write nothing; bytecode that is there already (in an image, say) is still used."""
 
 
 class StaticScript(Script):
@@ -36,7 +47,15 @@ class StaticScript(Script):
     def module(self) -> ModuleType:  # type: ignore[override]
         """The revision's module, executed on first use."""
         folder, name = os.path.split(self.path)
-        return load_python_file(folder, name)
+        if not name.endswith(".py"):
+            return load_python_file(folder, name)
+        module_name = re.sub(r"\W", "_", name)
+        loader = _OneTimeLoader(module_name, self.path)
+        spec = spec_from_file_location(module_name, self.path, loader=loader)
+        assert spec is not None  # noqa: S101 - a loader was given
+        module = module_from_spec(spec)
+        loader.exec_module(module)
+        return module
 
     @property
     def longdoc(self) -> str:

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from alembic.config import Config
+from alembic.operations import Operations
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext, MigrationStep
 from alembic.script import ScriptDirectory
 from alembic.util.langhelpers import ModuleClsProxy
 from sqlalchemy import Connection, text
 
+from migrator.chain.model import Chain
 from migrator.execution.adapter.binding import Binding
+from migrator.execution.version_rows import VersionRows
 
 __all__ = [
     "ConnectionReader",
@@ -49,10 +52,29 @@ class GuardedEnvironment(EnvironmentContext):
     """
 
     def __init__(
-        self, config: Config, script: ScriptDirectory, *, work: Work, binding: Binding | None, **options: Any
+        self,
+        config: Config,
+        script: ScriptDirectory,
+        *,
+        work: Work,
+        binding: Binding | None,
+        chain: Chain | None = None,
+        **options: Any,
     ) -> None:
+        """Prepare a run.
+
+        Args:
+            config: what ``env.py`` sees as ``context.config``.
+            script: the revisions.
+            work: what is to be run, given the version rows.
+            binding: the database that is meant; None accepts the one of ``env.py``.
+            chain: when the work moves along the chain; None leaves version rows to Alembic (stamps, questions).
+            options: further arguments of Alembic's EnvironmentContext.
+
+        """
         self.work = work
         self.binding = binding
+        self.chain = chain
         self.visits: list[Visit] = []
         self.inside_work = False
         """Whether an exception comes from the work or a revision rather than from ``env.py``."""
@@ -70,6 +92,37 @@ class GuardedEnvironment(EnvironmentContext):
         self.visits.append(
             Visit(context=self.get_context(), location=_location(connection), one_transaction=one_transaction)
         )
+
+    def run_migrations(self, **kwargs: Any) -> None:
+        """Run the work on the database that was configured last.
+
+        Online moves along the chain keep the version table with statements of their own: compiled once, linear over
+        a run, and exact about a row that somebody else has moved. Everything else is Alembic's.
+        """
+        context = self.get_context()
+        if self.chain is None or context.as_sql:
+            super().run_migrations(**kwargs)
+            return
+        with Operations.context(context):
+            self._move_along(self.chain, context, kwargs)
+
+    def _move_along(self, chain: Chain, context: MigrationContext, arguments: dict[str, Any]) -> None:
+        from migrator.execution.adapter.steps import PlannedStep
+        from migrator.execution.adapter.version_table import VersionTableWriter
+
+        context.impl.start_migrations()
+        heads = context.get_current_heads()
+        if not heads:
+            context._ensure_version_table()  # noqa: SLF001
+        rows, writer = VersionRows(chain, heads), VersionTableWriter(context, connection_of(context))
+        for step in self._steps(heads, context):
+            assert isinstance(step, PlannedStep)  # noqa: S101 - a move along the chain has no other steps
+            with context.begin_transaction(_per_migration=True):
+                step.migration_fn(**arguments)
+                move = rows.apply if step.is_upgrade else rows.revert
+                writer.write(move(step.revision.revision), others_follow=step.others_follow)
+                for callback in context.on_version_apply_callbacks:
+                    callback(ctx=context, step=step.info, heads=set(rows.rows), run_args=arguments)
 
     def _steps(self, heads: tuple[str, ...], context: MigrationContext) -> Iterable[MigrationStep]:
         self.inside_work = True

@@ -36,6 +36,8 @@ class EnvironmentRun:
     """What a run of ``env.py`` is to be."""
 
     work: Work
+    moves_along_chain: bool = False
+    """The work yields revisions to run, rather than stamps or nothing."""
     binding: Binding | None = None
     as_sql: bool = False
     output: TextIO | None = None
@@ -82,6 +84,7 @@ def _execute(project: Project, config: ProfileConfig, run: EnvironmentRun) -> li
             directory,
             work=run.work,
             binding=run.binding,
+            chain=project.chain if run.moves_along_chain else None,
             as_sql=run.as_sql,
             **(run.context_options or {}),
         )
@@ -177,10 +180,18 @@ def _loggers_kept() -> Iterator[None]:
     handlers, level = list(root.handlers), root.level
     loggers = [logger for logger in root.manager.loggerDict.values() if isinstance(logger, logging.Logger)]
     disabled = [(logger, logger.disabled) for logger in loggers]
+    narrator = logging.getLogger("alembic.runtime.migration")
+    narrator.addFilter(_is_more_than_narration)
     try:
         yield
     finally:
+        narrator.removeFilter(_is_more_than_narration)
         root.handlers[:] = handlers
         root.setLevel(level)
         for logger, was_disabled in disabled:
             logger.disabled = was_disabled
+
+
+def _is_more_than_narration(record: logging.LogRecord) -> bool:
+    """Alembic tells at level INFO what progress and result tell here: once is enough, and ``--quiet`` means it."""
+    return record.levelno > logging.INFO

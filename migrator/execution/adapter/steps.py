@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from alembic.runtime.migration import MigrationContext, MigrationStep
-from alembic.script import ScriptDirectory
+from alembic.runtime.migration import MigrationContext, MigrationStep, RevisionStep
+from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
 
 from migrator.chain.model import Revision
 from migrator.errors import UsageError
 
 
-def step_of(context: MigrationContext, revision: Revision, *, upgrade: bool) -> MigrationStep:
+class PlannedStep(RevisionStep):
+    """Alembic's step, which also knows whether others of the same run follow it."""
+
+    def __init__(self, directory: ScriptDirectory, script: Script, *, upgrade: bool, others_follow: bool) -> None:
+        super().__init__(directory.revision_map, script, upgrade)
+        self.others_follow = others_follow
+
+
+def step_of(
+    context: MigrationContext, revision: Revision, *, upgrade: bool, others_follow: bool = False
+) -> PlannedStep:
     """The step that runs a revision's ``upgrade()`` or ``downgrade()``; the file is executed now.
 
     Raises:
@@ -26,8 +36,7 @@ def step_of(context: MigrationContext, revision: Revision, *, upgrade: bool) -> 
     name = "upgrade" if upgrade else "downgrade"
     if not hasattr(script.module, name):
         raise LookupError(f"the file has no {name}() function")
-    make = MigrationStep.upgrade_from_script if upgrade else MigrationStep.downgrade_from_script
-    return make(directory.revision_map, script)
+    return PlannedStep(directory, script, upgrade=upgrade, others_follow=others_follow)
 
 
 def stamp_steps(context: MigrationContext, targets: Sequence[str], heads: Sequence[str]) -> Iterable[MigrationStep]:

@@ -39,11 +39,7 @@ def _meaning_of(error: BaseException, project: Project) -> MigratorError:
     if isinstance(error, CommandError):
         return UsageError(str(error), where=where)
     if isinstance(error, ModuleNotFoundError):
-        return ConfigurationError(
-            f"env.py needs the module {error.name!r}, which is not installed beside migrator",
-            where=where,
-            remedy="install migrator into the environment that the project itself runs in",
-        )
+        return _module_missing(error.name or str(error), where, project)
     if isinstance(error, NoSuchModuleError):
         return ConfigurationError(f"env.py names a database that SQLAlchemy has no driver for: {error}", where=where)
     if is_connection_failure(error):
@@ -58,6 +54,23 @@ def _meaning_of(error: BaseException, project: Project) -> MigratorError:
         where=where,
         state="nothing was run",
         remedy="run the same command with --debug to see where it failed",
+    )
+
+
+def _module_missing(name: str, where: str, project: Project) -> ConfigurationError:
+    if (project.root / name).is_dir() or (project.root / f"{name}.py").is_file():
+        file = "alembic.ini" if project.layout.ini is not None else "pyproject.toml"
+        return ConfigurationError(
+            f"env.py needs the module {name!r} of this project, which is not on Python's import path",
+            where=where,
+            state="nothing was run",
+            remedy=f"install the project (pip install -e .), or set prepend_sys_path = . in {file}",
+        )
+    return ConfigurationError(
+        f"env.py needs the module {name!r}, which is not installed beside migrator",
+        where=where,
+        state="nothing was run",
+        remedy="install migrator into the environment that the project itself runs in",
     )
 
 

@@ -162,6 +162,8 @@ class Profile:
     @property
     def location(self) -> str:
         """Where the migrations go, for people: ``postgresql://user@host:5432/name``, never with a password."""
+        if self.embedded is not None:
+            return f"embedded PostgreSQL {self.embedded}, database {self.database}"
         if self.dialect == "sqlite":
             return f"sqlite:///{self.database}"
         user = f"{self.user}@" if self.user else ""

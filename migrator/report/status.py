@@ -54,7 +54,7 @@ def _page(project: Project, gathered: Gathered, position: Position) -> str:
     location = gathered.profile.location if gathered.profile and len(gathered.states) == 1 else position.state.location
     rows = [
         ("Profile", profile_line(project).removeprefix("profile ")),
-        ("Server", ", ".join(filter(None, (position.state.server, location)))),
+        ("Server", _server(gathered, position, location)),
         ("State", state_in_words(position)),
     ]
     if project.profile is not None and project.profile.overridden:
@@ -71,6 +71,13 @@ def _page(project: Project, gathered: Gathered, position: Position) -> str:
     rows += _labelled("Applied last", [f"{each.id}  {each.doc}" for each in last_applied(chain, position)])
     rows.append(("Next", next_command(project, position)))
     return "\n".join(f"{label:<13}{text}" if label else f"{'':<13}{text}" for label, text in rows)
+
+
+def _server(gathered: Gathered, position: Position, location: str) -> str:
+    profile = gathered.profile
+    if profile is not None and profile.embedded is not None:
+        return f"embedded {position.state.server}, database {profile.database}"
+    return ", ".join(filter(None, (position.state.server, location)))
 
 
 def _labelled(label: str, texts: Sequence[str]) -> list[tuple[str, str]]:

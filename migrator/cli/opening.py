@@ -25,7 +25,7 @@ def project_of(invocation: Invocation, *, with_profile: bool = True, executed: S
 
 def show(invocation: Invocation, text: str, body: object) -> None:
     """Print a result on stdout: the text, or the JSON body when that was asked for."""
-    from migrator.report.redaction import redact
+    from migrator.redaction import redact
 
     shown = json.dumps(body, ensure_ascii=False, indent=2) if invocation.as_json else text
     if shown:
@@ -34,7 +34,7 @@ def show(invocation: Invocation, text: str, body: object) -> None:
 
 def tell(invocation: Invocation, text: str) -> None:
     """Print something beside the result on stderr, unless ``--quiet``."""
-    from migrator.report.redaction import redact
+    from migrator.redaction import redact
 
     if not invocation.quiet and text:
         click.echo(redact(text), err=True)

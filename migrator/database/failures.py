@@ -12,7 +12,7 @@ from typing import Final
 from migrator.errors import ExitCode, MigratorError, Unreachable
 from migrator.profiles.address import for_migrations
 from migrator.profiles.model import Profile
-from migrator.report.redaction import redact
+from migrator.redaction import redact
 
 
 class Reason(StrEnum):

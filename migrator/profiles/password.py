@@ -9,7 +9,7 @@ import time
 from migrator.errors import ConfigurationError
 from migrator.profiles.model import Profile, Secret
 from migrator.profiles.remembering import remember
-from migrator.report.redaction import redact
+from migrator.redaction import redact
 
 _FRESH_SECONDS = 60.0
 """A token is asked for again after this; the shortest-lived ones in use last several minutes."""

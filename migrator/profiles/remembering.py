@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from migrator.profiles.address import parse_address
 from migrator.profiles.model import Profile, Secret
-from migrator.report.redaction import remember_secret
+from migrator.redaction import remember_secret
 
 _SHORTEST = 3
 """Masking shorter texts everywhere would make messages unreadable and hide nothing worth guessing."""

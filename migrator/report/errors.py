@@ -7,7 +7,7 @@ import sys
 import traceback
 
 from migrator.errors import ChainError, ExitCode, MigratorError
-from migrator.report.redaction import redact
+from migrator.redaction import redact
 
 
 def show_error(error: Exception, *, as_json: bool, with_traceback: bool) -> ExitCode:

@@ -10,7 +10,7 @@ from migrator.errors import ExitCode, MigratorError
 from migrator.findings import Severity
 from migrator.profiles.inspecting import ProfileCheck, shown_settings
 from migrator.report.findings import finding_as_dict, findings_as_text
-from migrator.report.redaction import redact
+from migrator.redaction import redact
 
 if TYPE_CHECKING:
     from migrator.profiles.model import Profile

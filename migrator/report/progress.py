@@ -60,7 +60,7 @@ def _line(event: StepFinished | StepFailed, started: StepStarted) -> str:
 
 
 def _write(line: str) -> None:
-    from migrator.report.redaction import redact
+    from migrator.redaction import redact
 
     sys.stderr.write(redact(line) + "\n")
     sys.stderr.flush()

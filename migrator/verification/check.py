@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from migrator.profiles.model import Profile
 
 
+_DOES_NOT_BUILD = "history-does-not-build"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRequest:
     """What is to be checked."""
@@ -56,7 +59,7 @@ def check(project: Project, request: CheckRequest) -> CheckReport:
         findings += model_findings
         if reason:
             skipped.append(f"models against history: {reason}")
-        else:
+        elif not any(finding.rule == _DOES_NOT_BUILD for finding in model_findings):
             checked.append("models against history")
     return CheckReport(
         revisions=len(project.reading.chain.revisions),
@@ -102,14 +105,14 @@ def _compared_on(scratch: Profile, project: Project) -> tuple[Finding, ...]:
 
 
 def _in_one_line(reason: MigratorError) -> str:
-    return ". ".join(part.rstrip(".") for part in (reason.message, reason.remedy) if part)
+    return "; ".join(part.rstrip(".") for part in (reason.message, reason.remedy) if part)
 
 
 def _does_not_build(error: MigratorError) -> Finding:
     by_revision = isinstance(error, RunFailed | PartlyApplied)
     remedy = "correct the revision" if by_revision or not error.remedy else error.remedy
     return Finding(
-        rule="history-does-not-build",
+        rule=_DOES_NOT_BUILD,
         severity=Severity.WARNING,
         message=f"on an empty scratch database: {error.message}",
         path=error.where,

@@ -13,7 +13,7 @@ from migrator.database.drivers import driver_for
 from migrator.database.state import read_identity
 from migrator.database.urls import connect_arguments, standalone_url
 from migrator.errors import VerificationFailed
-from migrator.execution.adapter.environment import ConnectionReader
+from migrator.execution.adapter.connections import ConnectionReader
 from migrator.profiles.model import Profile
 
 

@@ -19,7 +19,7 @@ from migrator.database.embedded.binaries import installed
 from migrator.errors import ConfigurationError, VerificationFailed
 from migrator.profiles.address import Address, parse_address, profile_from_url, with_address
 from migrator.profiles.model import Profile, with_database, with_server
-from migrator.report.redaction import remember_secret
+from migrator.redaction import remember_secret
 from migrator.verification.throwaway import new_name, throwaway_file, throwaways_on
 
 _SCRATCH_URL = "MIGRATOR_SCRATCH_URL"

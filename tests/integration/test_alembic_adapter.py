@@ -20,8 +20,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from migrator.database.urls import sqlalchemy_url
 from migrator.execution.adapter.config import make_config
+from migrator.execution.adapter.connections import settle
 from migrator.execution.adapter.directory import StaticScript, make_directory
-from migrator.execution.adapter.environment import GuardedEnvironment, settle
+from migrator.execution.adapter.environment import GuardedEnvironment
 from migrator.execution.upgrading import upgrade
 from migrator.profiles.model import Profile
 from migrator.project import open_project

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, text
 from migrator.database.state import read_identity
 from migrator.database.urls import server_settings
 from migrator.errors import ConfigurationError
+from migrator.execution.adapter.connections import ConnectionReader, settle
 from migrator.profiles.model import Profile
 
 
@@ -36,8 +37,6 @@ class Binding:
             WrongDatabase: it leads elsewhere and may not be replaced.
 
         """
-        from migrator.execution.adapter.environment import ConnectionReader, settle
-
         same_dialect = connection.dialect.name in {self.profile.dialect, _ALIASES.get(self.profile.dialect)}
         if same_dialect:
             found = read_identity(ConnectionReader(connection))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -13,22 +12,14 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext, MigrationStep
 from alembic.script import ScriptDirectory
 from alembic.util.langhelpers import ModuleClsProxy
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from migrator.chain.model import Chain
 from migrator.execution.adapter.binding import Binding
+from migrator.execution.adapter.connections import connection_of, settle
 from migrator.execution.version_rows import VersionRows
 
-__all__ = [
-    "ConnectionReader",
-    "GuardedEnvironment",
-    "MigrationContext",
-    "MigrationStep",
-    "Visit",
-    "Work",
-    "connection_of",
-    "settle",
-]
+__all__ = ["GuardedEnvironment", "MigrationContext", "MigrationStep", "Visit", "Work"]
 
 Work: TypeAlias = Callable[[tuple[str, ...], MigrationContext], Iterable[MigrationStep]]
 """Given the version rows and the context, yields the steps that Alembic is to run."""
@@ -139,69 +130,5 @@ class GuardedEnvironment(EnvironmentContext):
 ModuleClsProxy._setups[GuardedEnvironment] = ModuleClsProxy._setups[EnvironmentContext]  # noqa: SLF001
 
 
-def settle(connection: Connection) -> bool:
-    """Commit what was begun by mere use of the connection; leave a transaction that somebody holds.
-
-    SQLAlchemy begins a transaction at the first statement (a ``SET`` before ``configure()``, say). Alembic then takes
-    it for one that the caller will commit, and nobody does. A transaction object that nobody but the connection refers
-    to cannot be committed by anybody else, so it is committed here.
-
-    Returns:
-        Whether somebody else holds the transaction that is open now.
-
-    """
-    if not connection.in_transaction():
-        return False
-    if _references(connection) > _REFERENCES_WHEN_UNHELD:
-        return True
-    connection.commit()
-    return False
-
-
-def _references(connection: Any) -> int:
-    transaction = connection.get_transaction()
-    return sys.getrefcount(transaction)
-
-
-class _OnlyHolder:
-    """Stands for a connection whose transaction nobody else refers to; the count differs between Python versions."""
-
-    def __init__(self) -> None:
-        self._transaction = object()
-
-    def get_transaction(self) -> object:
-        return self._transaction
-
-
-_REFERENCES_WHEN_UNHELD = _references(_OnlyHolder())
-
-
-def connection_of(context: MigrationContext) -> Connection:
-    """The connection of an online context."""
-    assert context.connection is not None  # noqa: S101 - only offline mode has none
-    return context.connection
-
-
 def _location(connection: Connection | None) -> str:
     return "" if connection is None else connection.engine.url.render_as_string(hide_password=True)
-
-
-class ConnectionReader:
-    """Reads with the connection that ``env.py`` made, in the words of the light connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    @property
-    def dialect(self) -> str:
-        """SQLAlchemy's name of the dialect."""
-        return self._connection.dialect.name
-
-    def fetch(self, sql: str, /, *parameters: Any) -> list[tuple[Any, ...]]:
-        """Rows of a query; ``?`` stands for each parameter."""
-        head, *rest = sql.split("?")
-        statement = head + "".join(f":p{number}{part}" for number, part in enumerate(rest))
-        rows = self._connection.execute(
-            text(statement), {f"p{number}": value for number, value in enumerate(parameters)}
-        )
-        return [tuple(row) for row in rows]

@@ -17,7 +17,7 @@ from migrator.database.state import (
 )
 from migrator.errors import ConfigurationError
 from migrator.execution.adapter.binding import Binding
-from migrator.execution.adapter.environment import ConnectionReader, connection_of
+from migrator.execution.adapter.connections import ConnectionReader, connection_of
 from migrator.execution.adapter.running import EnvironmentRun, run_environment
 from migrator.project import Project
 

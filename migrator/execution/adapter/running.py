@@ -180,12 +180,14 @@ def _loggers_kept() -> Iterator[None]:
     handlers, level = list(root.handlers), root.level
     loggers = [logger for logger in root.manager.loggerDict.values() if isinstance(logger, logging.Logger)]
     disabled = [(logger, logger.disabled) for logger in loggers]
-    narrator = logging.getLogger("alembic.runtime.migration")
-    narrator.addFilter(_is_more_than_narration)
+    narrators = [logging.getLogger(f"alembic.runtime.{name}") for name in ("migration", "plugins")]
+    for narrator in narrators:
+        narrator.addFilter(_is_more_than_narration)
     try:
         yield
     finally:
-        narrator.removeFilter(_is_more_than_narration)
+        for narrator in narrators:
+            narrator.removeFilter(_is_more_than_narration)
         root.handlers[:] = handlers
         root.setLevel(level)
         for logger, was_disabled in disabled:

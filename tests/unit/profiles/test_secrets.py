@@ -16,7 +16,7 @@ from migrator.profiles.loading import load_profile
 from migrator.profiles.model import Profile, Secret
 from migrator.profiles.password import password_of
 from migrator.report import redaction
-from migrator.report.redaction import redact
+from migrator.redaction import redact
 
 
 @pytest.fixture(autouse=True)

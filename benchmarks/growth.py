@@ -42,7 +42,7 @@ def main() -> None:
         projects = {size: stamped(Path(folder) / str(size), size) for size in SIZES}
         for name, (command, *arguments) in tools.items():
             medians = []
-            for size, root in projects.items():
+            for root in projects.values():
                 contestant = Contestant(
                     name, [SCRIPTS / command, *arguments], cwd=root, env={"BENCHMARK_URL": f"sqlite:///{root}/app.db"}
                 )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from migrator.errors import ExitCode, MigratorError
 from migrator.findings import Severity
 from migrator.profiles.inspecting import ProfileCheck, shown_settings
-from migrator.report.findings import finding_as_dict, findings_as_text
 from migrator.redaction import redact
+from migrator.report.findings import finding_as_dict, findings_as_text
 
 if TYPE_CHECKING:
     from migrator.profiles.model import Profile

@@ -153,6 +153,36 @@ def test_no_project_says_how_to_begin(tmp_path: Path, run_migrator: Run) -> None
     assert "migrator init" in done.stderr
 
 
+def test_extension_that_the_embedded_server_lacks_is_not_the_revision_s_fault(
+    project: TinyProject, local_database: Profile, run_migrator: Run
+) -> None:
+    project.use(local_database)
+    with_models(project)
+    project.revision("r1", """op.execute('CREATE EXTENSION "uuid-ossp"')""", "pass")
+    try:
+        done = run_migrator("check", cwd=project.root)
+    finally:
+        run_migrator("local", "stop", cwd=project.root)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert 'Not checked: models against history: A revision needs the extension "uuid-ossp"' in done.stdout
+    assert "MIGRATOR_SCRATCH_URL=" in done.stdout
+
+
+def test_env_py_that_fails_is_told_with_its_own_remedy(
+    project: TinyProject, local_database: Profile, run_migrator: Run
+) -> None:
+    project.revision("r1")
+    project.use(local_database)
+    with_models(project)
+    (project.root / "models.py").write_text("import not_installed_anywhere\n")
+    done = run_migrator("check", cwd=project.root, env={"MIGRATOR_SCRATCH_URL": scratch_url(local_database)})
+    assert done.returncode == 1
+    assert "not_installed_anywhere" in done.stdout
+    assert "install migrator into the environment" in done.stdout
+    assert "correct the revision" not in done.stdout
+    assert done.stdout.endswith("Checked: 1 revisions; chain.\n")
+
+
 def scratch_url(profile: Profile) -> str:
     """The embedded test server, named as the place for scratch databases."""
     return f"postgresql://{profile.user}@/postgres?host={profile.host}&port={profile.port}"

@@ -263,3 +263,28 @@ def test_missing_module_of_env_py_is_named(tmp_path: Path, run_migrator: Run) ->
     assert "not_installed_anywhere" in done.stderr
     assert "migrations/env.py:1" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_module_of_the_project_itself_is_found_when_it_is_on_the_path(tmp_path: Path, run_migrator: Run) -> None:
+    """The template expects `pip install -e .`: migrator says so instead of sending the user elsewhere."""
+    root = existing("own_settings", tmp_path / "app")
+    (root / "shop").mkdir()
+    (root / "shop" / "__init__.py").touch()
+    env_py = root / "migrations" / "env.py"
+    env_py.write_text("import shop\n" + env_py.read_text())
+    env = {"APP_DATABASE_URL": f"sqlite:///{root}/app.db"}
+    done = run_migrator("upgrade", cwd=root, env=env)
+    assert done.returncode == 3
+    assert "'shop' of this project" in done.stderr
+    assert "prepend_sys_path = . in alembic.ini" in done.stderr
+    ini = root / "alembic.ini"
+    ini.write_text(ini.read_text() + "prepend_sys_path = .\n")
+    assert run_migrator("upgrade", cwd=root, env=env).returncode == 0
+
+
+def test_alembic_s_own_narration_is_not_printed_beside_ours(tmp_path: Path, run_migrator: Run) -> None:
+    root = stock("generic", tmp_path / "app")
+    done = run_migrator("upgrade", cwd=root)
+    assert "[2/2] upgrade 0002_posts" in done.stderr
+    assert "alembic.runtime" not in done.stderr
+    assert run_migrator("-q", "downgrade", "-1", cwd=root).stderr == ""

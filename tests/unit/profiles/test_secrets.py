@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from migrator import redaction
 from migrator.errors import ConfigurationError
 from migrator.profiles import password as password_module
 from migrator.profiles.loading import load_profile
 from migrator.profiles.model import Profile, Secret
 from migrator.profiles.password import password_of
-from migrator.report import redaction
 from migrator.redaction import redact
 
 

@@ -12,8 +12,8 @@ from migrator.project import Project, open_project
 
 
 def project_of(invocation: Invocation, *, with_profile: bool = True, executed: Sequence[str] = ()) -> Project:
-    """Open the project that the options name."""
-    return open_project(
+    """Open the project that the options name; say what the process environment changed about a protected profile."""
+    project = open_project(
         env=invocation.env,
         config=invocation.config,
         section=invocation.section,
@@ -21,6 +21,10 @@ def project_of(invocation: Invocation, *, with_profile: bool = True, executed: S
         executed=executed,
         with_profile=with_profile,
     )
+    if project.profile is not None and project.profile.overridden:
+        named = ", ".join(project.profile.overridden)
+        tell(invocation, f"Note: the process environment overrides {named} of protected profile {project.profile.name}")
+    return project
 
 
 def show(invocation: Invocation, text: str, body: object) -> None:

@@ -1,4 +1,4 @@
-"""The line above every result: which profile, which database, and what the process overrides."""
+"""The line above every result: which profile, which database."""
 
 from __future__ import annotations
 
@@ -7,13 +7,8 @@ from migrator.project import Project
 
 
 def header(project: Project, gathered: Gathered) -> str:
-    """Say where the command is looking, and what the process environment changed about a protected profile."""
-    lines = [f"{profile_line(project)}  {location}" for location in locations(gathered)]
-    profile = project.profile
-    if profile is not None and profile.overridden:
-        named = ", ".join(profile.overridden)
-        lines.append(f"Note: the process environment overrides {named} of the protected profile {profile.name!r}")
-    return "\n".join(lines)
+    """Say where the command is looking."""
+    return "\n".join(f"{profile_line(project)}  {location}" for location in locations(gathered))
 
 
 def profile_line(project: Project) -> str:

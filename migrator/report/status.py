@@ -57,8 +57,6 @@ def _page(project: Project, gathered: Gathered, position: Position) -> str:
         ("Server", _server(gathered, position, location)),
         ("State", state_in_words(position)),
     ]
-    if project.profile is not None and project.profile.overridden:
-        rows.insert(1, ("", f"the process environment overrides {', '.join(project.profile.overridden)}"))
     rows += [("Current", _titled(chain, id_)) for id_ in position.state.rows] or [("Current", "none")]
     rows += [("Head", _titled(chain, id_)) for id_ in chain.heads]
     rows.append(("Pending", str(len(position.pending)) if not position.unknown else "unknown"))

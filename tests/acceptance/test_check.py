@@ -186,3 +186,14 @@ def test_env_py_that_fails_is_told_with_its_own_remedy(
 def scratch_url(profile: Profile) -> str:
     """The embedded test server, named as the place for scratch databases."""
     return f"postgresql://{profile.user}@/postgres?host={profile.host}&port={profile.port}"
+
+
+@pytest.mark.parametrize("command", [["status"], ["upgrade", "--dry-run"], ["history", "-i"], ["current"], ["check"]])
+def test_every_command_shows_what_the_process_overrides_of_a_protected_profile(
+    command: list[str], project: TinyProject, local_database: Profile, run_migrator: Run
+) -> None:
+    project.use(local_database, env="prod", MIGRATOR_PROTECTED="true", DB_APPLICATION_NAME="service")
+    project.revision("r1")
+    environment = {"DB_APPLICATION_NAME": "somebody-else", "MIGRATOR_SCRATCH_URL": scratch_url(local_database)}
+    done = run_migrator(*command, "--env", "prod", cwd=project.root, env=environment)
+    assert "the process environment overrides DB_APPLICATION_NAME of protected profile prod" in done.stderr

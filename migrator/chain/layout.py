@@ -60,7 +60,7 @@ def find_layout(
     if named:
         ini, toml = _named_files(start, named)
         origin = start
-        root = start if all(start in path.parents for path in (ini, toml) if path) else (ini or toml or start).parent
+        root = _root_of_named(start, ini, toml)
     else:
         origin, ini, toml = _search(start)
         root = origin
@@ -83,6 +83,13 @@ def find_layout(
         timezone=settings.text("timezone"),
         output_encoding=settings.text("output_encoding") or "utf-8",
     )
+
+
+def _root_of_named(start: Path, ini: Path | None, toml: Path | None) -> Path:
+    """The folder of a named configuration file, or the working directory where the project reaches up to it."""
+    folder = (ini or toml or start).parent
+    below = all(start in path.parents for path in (ini, toml) if path)
+    return start if below and not (folder / "env_profiles").is_dir() else folder
 
 
 def _named_files(start: Path, named: Sequence[str]) -> tuple[Path | None, Path | None]:

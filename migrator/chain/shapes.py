@@ -18,7 +18,8 @@ from migrator.chain.declared import VARIABLES, Declared
 from migrator.chain.imports import may_import
 from migrator.chain.model import Body
 
-_DOCSTRING = re.compile(rb'(?:[ \t]*(?:#[^\n]*)?\n)*+[uU]?"""([^"\\\r]*+(?:"(?!"")[^"\\\r]*+)*+)"""[ \t]*\n')
+# Without possessive quantifiers: Python 3.11.2, which Debian 12 has, matches them wrongly. No two parts can match the same.
+_DOCSTRING = re.compile(rb'(?:[ \t]*(?:#[^\n]*)?\n)*[uU]?"""([^"\\\r]*(?:"(?!"")[^"\\\r]*)*)"""[ \t]*\n')
 _LITERAL = re.compile(rb"\"[^\"\\\n]*\"|'[^'\\\n]*'")
 _MARK = "\u2409"
 """Stands around a slot's number while a shape is parsed; no header holds it."""

@@ -18,7 +18,7 @@ from migrator.chain.declared import VARIABLES, Declared
 from migrator.chain.imports import may_import
 from migrator.chain.model import Body
 
-# Without possessive quantifiers: Python 3.11.2, which Debian 12 has, matches them wrongly. No two parts can match the same.
+# Without possessive quantifiers, which Python 3.11.2 (Debian 12) matches wrongly. No two parts can match the same text.
 _DOCSTRING = re.compile(rb'(?:[ \t]*(?:#[^\n]*)?\n)*[uU]?"""([^"\\\r]*(?:"(?!"")[^"\\\r]*)*)"""[ \t]*\n')
 _LITERAL = re.compile(rb"\"[^\"\\\n]*\"|'[^'\\\n]*'")
 _MARK = "\u2409"

@@ -144,3 +144,58 @@ def test_url_never_passes_through_config_parser(tmp_path: Path) -> None:
     assert config.get_section("alembic", {})["sqlalchemy.url"] == "postgresql://u:50%40@h/d"
     config.set_main_option("sqlalchemy.url", "sqlite://")
     assert config.get_main_option("sqlalchemy.url") == "postgresql://u:50%40@h/d"
+
+
+COMMITS = """\
+import os
+
+from alembic import context
+from sqlalchemy import create_engine, event
+
+engine = create_engine(os.environ["APP_DATABASE_URL"])
+seen = open(os.environ["APP_SEEN"], "a")
+
+
+@event.listens_for(engine, "commit")
+def note(connection):
+    cursor = connection.connection.cursor()
+    cursor.execute("SHOW synchronous_commit")
+    seen.write(cursor.fetchone()[0] + "\\n")
+
+
+with {how} as connection:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+engine.dispose()
+seen.close()
+"""
+
+
+@pytest.mark.parametrize(("how", "expected"), [
+    ("engine.connect()", ["on", "off", "on"]),
+    ("engine.begin()", ["on"]),
+])  # fmt: skip
+def test_only_the_last_commit_waits_for_the_disk(
+    how: str,
+    expected: list[str],
+    project: TinyProject,
+    local_database: Profile,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first row is inserted, not moved, so its commit waits too; in a transaction of env.py all wait."""
+    for name in ("r1", "r2", "r3"):
+        project.revision(name)
+    (project.root / "migrations" / "env.py").write_text(COMMITS.format(how=how))
+    url = sqlalchemy_url(local_database, driver="psycopg").render_as_string(hide_password=False)
+    monkeypatch.setenv("APP_DATABASE_URL", url)
+    monkeypatch.setenv("APP_SEEN", str(tmp_path / "seen"))
+    (project.root / "env_profiles" / "local.env").unlink()
+    for left in (project.root / "env_profiles").iterdir():
+        left.unlink()
+    (project.root / "env_profiles").rmdir()
+    upgrade(open_project(start=project.root, environ={}))
+    commits = (tmp_path / "seen").read_text().split()
+    assert [each for each in commits if each == "off"] == [each for each in expected if each == "off"]
+    assert commits[-1] == "on"

@@ -105,13 +105,14 @@ class GuardedEnvironment(EnvironmentContext):
         heads = context.get_current_heads()
         if not heads:
             context._ensure_version_table()  # noqa: SLF001
+        own_commits = not self.visits[-1].one_transaction
         rows, writer = VersionRows(chain, heads), VersionTableWriter(context, connection_of(context))
         for step in self._steps(heads, context):
             assert isinstance(step, PlannedStep)  # noqa: S101 - a move along the chain has no other steps
             with context.begin_transaction(_per_migration=True):
                 step.migration_fn(**arguments)
                 move = rows.apply if step.is_upgrade else rows.revert
-                writer.write(move(step.revision.revision), others_follow=step.others_follow)
+                writer.write(move(step.revision.revision), others_follow=own_commits and step.others_follow)
                 for callback in context.on_version_apply_callbacks:
                     callback(ctx=context, step=step.info, heads=set(rows.rows), run_args=arguments)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
@@ -21,6 +20,7 @@ from migrator.execution.adapter.directory import env_py, make_directory
 from migrator.execution.adapter.environment import GuardedEnvironment, Visit, Work
 from migrator.execution.adapter.flask_app import application_context
 from migrator.execution.adapter.translation import translated
+from migrator.execution.environment_file import run as run_coroutine
 from migrator.project import Project
 
 if TYPE_CHECKING:
@@ -115,29 +115,7 @@ def _with_own_connection(project: Project, config: ProfileConfig, run: Environme
         finally:
             await engine.dispose()
 
-    return _in_own_loop(lambda: asyncio.run(execute_async()))
-
-
-def _in_own_loop(call: Callable[[], list[Visit]]) -> list[Visit]:
-    """Call directly, or in a thread of its own when an event loop runs in this one."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return call()
-    outcome: list[list[Visit] | BaseException] = []
-
-    def keep_outcome() -> None:
-        try:
-            outcome.append(call())
-        except BaseException as error:  # noqa: BLE001 - it is raised again in the caller's thread
-            outcome.append(error)
-
-    thread = threading.Thread(target=keep_outcome, name="migrator-environment")
-    thread.start()
-    thread.join()
-    if isinstance(outcome[0], BaseException):
-        raise outcome[0]
-    return outcome[0]
+    return run_coroutine(execute_async())
 
 
 def _url_for(profile: Profile | None, file: EnvironmentFile) -> str | None:

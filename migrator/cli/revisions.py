@@ -19,7 +19,7 @@ class RevisionCommand(click.Command):
         return super().parse_args(ctx, [_SHIELD + each if _RELATIVE.fullmatch(each) else each for each in args])
 
 
-class RevisionType(click.ParamType[str]):
+class RevisionType(click.ParamType):  # type: ignore[type-arg]  # not subscriptable before click 8.2
     """A revision as the user writes it."""
 
     name = "revision"

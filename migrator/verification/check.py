@@ -79,9 +79,12 @@ def _exit_code(findings: list[Finding], *, broken: bool) -> ExitCode:
 
 def compare_models_with_history(project: Project) -> tuple[tuple[Finding, ...], str | None]:
     """Build the history on a scratch database and compare the models with it; or the reason why that was not done."""
-    from migrator.verification.dialect import profile_for_scratch
-    from migrator.verification.models import NoMetadata
-    from migrator.verification.scratch import ScratchUnavailable, scratch_database
+    try:
+        from migrator.verification.dialect import profile_for_scratch
+        from migrator.verification.models import NoMetadata
+        from migrator.verification.scratch import ScratchUnavailable, scratch_database
+    except ConfigurationError as too_old:
+        return (), _in_one_line(too_old)
 
     made = False
     try:

@@ -57,5 +57,64 @@ class RunFinished:
     seconds: float
 
 
-Event: TypeAlias = RunStarted | StepStarted | StepFinished | StepFailed | RunFinished
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockHolder:
+    """The session or process that has a migration lock."""
+
+    session: str
+    """Such as ``PostgreSQL process 4711``."""
+    application: str | None = None
+    user: str | None = None
+    client: str | None = None
+    """Machine that it runs on, by name or address."""
+    connected_seconds: float | None = None
+    """Age of its session when it was looked at."""
+    ended_by: str | None = None
+    """The statement or command that ends it."""
+
+    def __str__(self) -> str:
+        """Such as ``PostgreSQL process 4711 (migrator lock pod-1:7, user app, from 10.0.0.3, connected for 12 s)``."""
+        age = "" if self.connected_seconds is None else f"connected for {self.connected_seconds:.0f} s"
+        words = [
+            self.application or "",
+            f"user {self.user}" if self.user else "",
+            f"from {self.client}" if self.client else "",
+            age,
+        ]
+        known = ", ".join(word for word in words if word)
+        return f"{self.session} ({known})" if known else self.session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseAwaited:
+    """The database did not answer and will be tried again; told at each change, and from time to time without one."""
+
+    reason: str
+    waited: float
+    """Seconds so far."""
+    limit: float
+    """Seconds after which it is given up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockAwaited:
+    """Another process had the migration lock; told at each change of holder, and from time to time without one."""
+
+    holder: LockHolder | None
+    waited: float
+    """Seconds so far."""
+    limit: float
+    """Seconds after which it is given up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockObtained:
+    """The migration lock was obtained after another process had had it."""
+
+    waited: float
+
+
+Event: TypeAlias = (
+    RunStarted | StepStarted | StepFinished | StepFailed | RunFinished | DatabaseAwaited | LockAwaited | LockObtained
+)
 Listener: TypeAlias = Callable[[Event], None]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from migrator.chain.layout import Layout, find_layout
@@ -15,7 +16,11 @@ from migrator.chain.reader import ChainReading, read_chain
 
 if TYPE_CHECKING:
     from migrator.chain.policy import Policy
+    from migrator.profiles.care import Care
     from migrator.profiles.model import Profile
+
+
+_NO_OVERRIDES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,8 @@ class Project:
     """``-x`` arguments, handed to ``env.py`` as Alembic does."""
     executed: frozenset[str] = field(default=frozenset())
     """Revision files whose ids are computed and may be imported to learn them (``--import``)."""
+    settings: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """``MIGRATOR_`` settings of the process and the command line, for when there is no profile."""
     replaces_connection: bool = False
     """A connection that ``env.py`` makes elsewhere is replaced instead of refused; for scratch databases only."""
 
@@ -61,6 +68,18 @@ class Project:
 
         return read_policy(self.root)
 
+    @cached_property
+    def care(self) -> Care:
+        """How long to wait, and what to make of a database that is ahead: the profile's word, else the process's.
+
+        Raises:
+            ConfigurationError: a value in the process environment does not fit.
+
+        """
+        from migrator.profiles.care import care_of, care_of_process
+
+        return care_of_process(self.settings) if self.profile is None else care_of(self.profile)
+
     def on(self, scratch: Profile) -> Project:
         """The same files on a scratch database, wherever ``env.py`` would connect to by itself."""
         return replace(self, profile=scratch, replaces_connection=True)
@@ -83,8 +102,11 @@ def open_project(
     start: Path | None = None,
     environ: Mapping[str, str] = os.environ,
     with_profile: bool = True,
+    overrides: Mapping[str, str] = _NO_OVERRIDES,
 ) -> Project:
     """Find the project around the current folder and the profile that was asked for.
+
+    ``overrides`` are settings that the command line gives, by their names.
 
     Raises:
         ConfigurationError: there is no Alembic project here, or the profile cannot be used as it is.
@@ -95,13 +117,14 @@ def open_project(
     if with_profile:
         from migrator.profiles.loading import load_profile
 
-        profile = load_profile(env, root=layout.root, environ=environ)
+        profile = load_profile(env, root=layout.root, environ=environ, overrides=overrides)
     return Project(
         layout=layout,
         profile=profile,
         section=section,
         x=tuple(x),
         executed=frozenset(str(Path(path).resolve()) for path in executed),
+        settings={name: value for name, value in {**environ, **overrides}.items() if name.startswith("MIGRATOR_")},
     )
 
 

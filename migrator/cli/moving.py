@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, TypeAlias
 
 import click
 
 from migrator.chain.model import Direction
-from migrator.cli.opening import project_of, show, tell
+from migrator.cli.opening import project_of, show, tell, warn
 from migrator.cli.options import Invocation
 from migrator.errors import UsageError
 from migrator.report.header import header
+
+Patience: TypeAlias = Mapping[str, str | None]
+"""Settings that ``--wait`` and ``--lock-wait`` give."""
 
 _OPTIONS = (
     click.option("--sql", is_flag=True, help="Print the SQL instead of running it; a range a:b is allowed."),
@@ -22,22 +26,81 @@ _OPTIONS = (
 )
 
 
+class Duration(click.ParamType):  # type: ignore[type-arg]  # not subscriptable before click 8.2
+    """A length of time as profiles write it; handed on as text, for the profile to read."""
+
+    name = "SECONDS"
+
+    def __init__(self, setting: str) -> None:
+        self.setting = setting
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse what the setting would not take."""
+        from migrator.profiles.parsing import parse
+        from migrator.profiles.settings import BY_NAME
+
+        try:
+            parse(BY_NAME[self.setting], str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+
+_PATIENCE = (
+    click.option(
+        "--wait",
+        "wait",
+        type=Duration("MIGRATOR_WAIT_FOR_DB"),
+        help="Wait so long for the database to answer. [env var: MIGRATOR_WAIT_FOR_DB]",
+    ),
+    click.option(
+        "--lock-wait",
+        "lock_wait",
+        type=Duration("MIGRATOR_LOCK_WAIT"),
+        help="Wait so long for another migration of the database to end. [env var: MIGRATOR_LOCK_WAIT]",
+    ),
+)
+
+
+def patience_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of a command that may have to wait, and pass them as one ``patience``."""
+
+    @wraps(function)
+    def with_patience(*args: Any, wait: str | None, lock_wait: str | None, **kwargs: Any) -> Any:
+        patience = {"MIGRATOR_WAIT_FOR_DB": wait, "MIGRATOR_LOCK_WAIT": lock_wait}
+        return function(*args, patience=patience, **kwargs)
+
+    for option in reversed(_PATIENCE):
+        with_patience = option(with_patience)
+    return with_patience
+
+
 def moving_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that both directions have."""
+    function = patience_options(function)
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
 
 
 def move(
-    invocation: Invocation, direction: Direction, target: str, *, sql: bool, tag: str | None, dry_run: bool, yes: bool
+    invocation: Invocation,
+    direction: Direction,
+    target: str,
+    *,
+    sql: bool,
+    tag: str | None,
+    dry_run: bool,
+    yes: bool,
+    patience: Patience,
 ) -> None:
     """Gather, plan, act, conclude, show."""
     from migrator.execution import upgrading
     from migrator.report.progress import progress
-    from migrator.report.runs import plans_as_dict, plans_as_text, report_as_dict, report_as_text
+    from migrator.report.runs import ahead_warnings, plans_as_dict, plans_as_text, report_as_dict, report_as_text
+    from migrator.report.waiting import notices
 
-    project = project_of(invocation)
+    project = project_of(invocation, overrides=patience)
     if sql:
         print_sql(invocation, direction, target, tag)
         return
@@ -46,14 +109,16 @@ def move(
             f"a range such as {target} is only allowed with --sql", remedy=f"migrator {direction.value} --sql {target}"
         )
     request = upgrading.MoveRequest(direction=direction, target=target, dry_run=dry_run, confirmed=yes, tag=tag)
-    planned = upgrading.plan(project, request)
+    planned = upgrading.plan(project, request, notices(quiet=invocation.quiet))
     tell(invocation, header(project, planned.gathered))
     if dry_run:
         show(invocation, plans_as_text(project, planned.plans), plans_as_dict(project, planned.plans))
+        warn(ahead_warnings(project, planned.plans))
         return
     with progress(quiet=invocation.quiet) as listen:
         report = upgrading.move(project, request, planned, listen)
     show(invocation, report_as_text(report), report_as_dict(report))
+    warn(ahead_warnings(project, report.plans))
 
 
 def print_sql(invocation: Invocation, direction: Direction, target: str, tag: str | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -11,8 +11,17 @@ from migrator.cli.options import Invocation
 from migrator.project import Project, open_project
 
 
-def project_of(invocation: Invocation, *, with_profile: bool = True, executed: Sequence[str] = ()) -> Project:
-    """Open the project that the options name; say what the process environment changed about a protected profile."""
+def project_of(
+    invocation: Invocation,
+    *,
+    with_profile: bool = True,
+    executed: Sequence[str] = (),
+    overrides: Mapping[str, str | None] | None = None,
+) -> Project:
+    """Open the project that the options name; say what the process environment changed about a protected profile.
+
+    ``overrides`` are settings that options of the command itself give; None: not given.
+    """
     project = open_project(
         env=invocation.env,
         config=invocation.config,
@@ -20,6 +29,7 @@ def project_of(invocation: Invocation, *, with_profile: bool = True, executed: S
         x=invocation.x,
         executed=executed,
         with_profile=with_profile,
+        overrides={name: value for name, value in (overrides or {}).items() if value is not None},
     )
     if project.profile is not None and project.profile.overridden:
         named = ", ".join(project.profile.overridden)
@@ -42,3 +52,11 @@ def tell(invocation: Invocation, text: str) -> None:
 
     if not invocation.quiet and text:
         click.echo(redact(text), err=True)
+
+
+def warn(lines: Sequence[str]) -> None:
+    """Print warnings on stderr, with ``--quiet`` too."""
+    from migrator.redaction import redact
+
+    for line in lines:
+        click.echo(redact(f"Warning: {line}"), err=True)

@@ -49,6 +49,24 @@ class CannotConnect(Unreachable):
         return self.reason in _PASSES
 
 
+def may_pass(error: Unreachable) -> bool:
+    """Whether the same attempt may succeed a moment later; also for a connection that ``env.py`` made by itself."""
+    if isinstance(error, CannotConnect):
+        return error.may_pass
+    return error.__cause__ is not None and reason_of(error.__cause__) in _PASSES
+
+
+def after_waiting(error: Unreachable, seconds: float) -> Unreachable:
+    """The error of the last attempt, with how long there was no answer."""
+    return Unreachable(
+        f"{error.message.rstrip('.')}; waited {seconds:.0f} s for it",
+        where=error.where,
+        state=error.state,
+        remedy=error.remedy,
+        details=error.details,
+    )
+
+
 class DatabaseError(MigratorError):
     """The server refused a statement."""
 

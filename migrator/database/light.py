@@ -16,6 +16,10 @@ class LightConnection(Protocol):
     def dialect(self) -> str:
         """Dialect of the server, such as ``postgresql``."""
 
+    @property
+    def session_id(self) -> int | None:
+        """What the session was called when it was opened: PostgreSQL's process id; None where the driver can't tell."""
+
     def fetch(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows."""
 

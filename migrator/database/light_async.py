@@ -72,6 +72,11 @@ class AsyncDriverConnection(ABC):
             self._loop.close()
             raise
 
+    @property
+    def session_id(self) -> int | None:
+        """What the server called the session while connecting."""
+        return None
+
     def fetch(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows."""
         return self._run(self._fetch(sql, parameters))
@@ -137,6 +142,11 @@ class AsyncDriverConnection(ABC):
 
 class AsyncpgConnection(AsyncDriverConnection):
     """asyncpg's."""
+
+    @property
+    def session_id(self) -> int | None:
+        """The process that answered while connecting."""
+        return int(self._connection.get_server_pid())
 
     async def _fetch(self, sql: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         await self._begin_if_needed()

@@ -38,12 +38,20 @@ class DbapiConnection:
 
         """
         self.dialect = profile.dialect
+        self._module = module
         self._style = _STYLES[module]
         self._profile = profile
         try:
             self._connection: Any = open_it()
         except Exception as error:
             raise cannot_connect(error, profile) from error
+
+    @property
+    def session_id(self) -> int | None:
+        """The PostgreSQL process that answered while connecting."""
+        if self._module == "psycopg":
+            return int(self._connection.info.backend_pid)
+        return int(self._connection.get_backend_pid()) if self._module == "psycopg2" else None
 
     def fetch(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows."""

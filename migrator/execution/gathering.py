@@ -18,9 +18,11 @@ from migrator.database.state import (
     require_supported,
     version_table_of,
 )
+from migrator.errors import Unreachable
 from migrator.project import Project
 
 if TYPE_CHECKING:
+    from migrator.database.light import LightConnection
     from migrator.execution.adapter.binding import Binding
     from migrator.profiles.model import Profile
 
@@ -70,20 +72,48 @@ def _with_bare_driver(profile: Profile, file: EnvironmentFile, *, with_server: b
     return state
 
 
+def gather_again(project: Project, gathered: Gathered, connection: LightConnection | None) -> Gathered:
+    """Read once more what `gather` has read, over a connection that is open already where there is one.
+
+    Raises:
+        MigratorError: see `gather`.
+
+    """
+    file = read_environment_file(project.layout.script_location / "env.py")
+    profile = gathered.profile
+    if connection is None or profile is None or not file.version_table_known or file.opens_many:
+        return gather(project)
+    declared = VersionTable(file.version_table or "alembic_version", file.version_table_schema)
+    try:
+        state = read_state(connection, version_table_of(profile, declared), location=profile.location)
+    except Unreachable:
+        return gather(project)
+    return Gathered(states=(state,), profile=profile)
+
+
 def _through_env_py(project: Project, binding: Binding | None) -> tuple[DatabaseState, ...]:
     from migrator.execution.adapter.reading import read_through_env_py
 
     return read_through_env_py(project, binding)
 
 
-def bind(project: Project, profile: Profile) -> Binding:
-    """Tie a run of ``env.py`` to a profile's database, by what the server says of it now."""
+def bind(project: Project, profile: Profile, connection: LightConnection | None = None) -> Binding:
+    """Tie a run of ``env.py`` to a profile's database, by what the server says of it now.
+
+    Args:
+        project: whose ``env.py`` will run.
+        profile: the database that is meant.
+        connection: one to that database that is open already.
+
+    """
     from migrator.execution.adapter.binding import Binding
 
     profile = reachable(profile, root=project.root)
     if profile.dialect == "sqlite":
         identity: tuple[str, ...] = (str(Path(str(profile.database)).resolve()),)
+    elif connection is not None:
+        identity = read_identity(connection)
     else:
-        with closing(connect(profile)) as connection:
-            identity = read_identity(connection)
+        with closing(connect(profile)) as opened:
+            identity = read_identity(opened)
     return Binding(profile=profile, identity=identity, described=profile.location, replace=project.replaces_connection)

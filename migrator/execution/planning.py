@@ -23,10 +23,21 @@ class Plan:
     steps: tuple[Revision, ...]
     location: str = ""
     """The database that it is for."""
+    is_ahead: bool = False
+    """The database is ahead of this code, which was to be accepted."""
 
 
-def plan_move(chain: Chain, state: DatabaseState, direction: Direction, target: str) -> Plan:
+def plan_move(
+    chain: Chain, state: DatabaseState, direction: Direction, target: str, *, accepts_ahead: bool = False
+) -> Plan:
     """Plan an upgrade or a downgrade.
+
+    Args:
+        chain: the revision files.
+        state: where the database is.
+        direction: up or down.
+        target: as the user named it.
+        accepts_ahead: an upgrade to the heads has nothing to do where the database is ahead of this code.
 
     Raises:
         UsageError: the target is unknown, ambiguous, or not on the way.
@@ -35,6 +46,16 @@ def plan_move(chain: Chain, state: DatabaseState, direction: Direction, target: 
 
     """
     position = position_of(chain, state)
+    if accepts_ahead and position.standing is Standing.AHEAD and _means_the_heads(direction, target):
+        return Plan(
+            direction=direction,
+            target=target,
+            before=state.rows,
+            after=state.rows,
+            steps=(),
+            location=state.location,
+            is_ahead=True,
+        )
     require_known(position)
     upgrade = direction is Direction.UPGRADE
     path = upgrade_path if upgrade else downgrade_path
@@ -47,6 +68,10 @@ def plan_move(chain: Chain, state: DatabaseState, direction: Direction, target: 
         steps=steps,
         location=state.location,
     )
+
+
+def _means_the_heads(direction: Direction, target: str) -> bool:
+    return direction is Direction.UPGRADE and target in ("heads", "head")
 
 
 def require_known(position: Position) -> None:
@@ -66,7 +91,8 @@ def require_known(position: Position) -> None:
             state=f"version table holds {rows}; nothing was run",
             remedy=(
                 "deploy the code that has that revision, or check out the branch it comes from; "
-                "if the revision was deleted on purpose: migrator stamp --purge REVISION"
+                "if the revision was deleted on purpose: migrator stamp --purge REVISION; "
+                "to let an upgrade pass in a rollback: MIGRATOR_IF_AHEAD=warn"
             ),
         )
     if position.standing is Standing.DIVERGED:

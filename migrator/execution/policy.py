@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -101,6 +102,29 @@ def require_tables_free(plan: Plan, state: DatabaseState, operations: Mapping[st
             "are up to date); to run the revisions all the same: --yes"
         ),
     )
+
+
+_RELATIVE = re.compile(r"(?:[^@]+@)?[+-]\d+")
+
+
+def require_same_meaning(planned: Plan, now: Plan) -> None:
+    """Refuse a target such as ``-1`` when somebody else has moved the database since the plan was made.
+
+    Args:
+        planned: before the lock was obtained.
+        now: under the lock.
+
+    Raises:
+        Refused: the target is relative to where the database was.
+
+    """
+    if planned.before != now.before and _RELATIVE.fullmatch(planned.target):
+        was, is_ = (", ".join(each.before) or "base" for each in (planned, now))
+        raise Refused(
+            f"another process moved the database from {was} to {is_} meanwhile: {planned.target} means something else",
+            state=f"version table holds {is_}; nothing was run",
+            remedy="migrator status; then run the same command again if it is still meant",
+        )
 
 
 def _first(lines: Sequence[str]) -> list[str]:

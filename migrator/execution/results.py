@@ -35,6 +35,8 @@ class RunReport:
     """One for each database or schema that ``env.py`` led to."""
     steps: tuple[StepResult, ...] = ()
     seconds: float = 0.0
+    by_another: bool = False
+    """There was something to do, but another process had done it when this one got the lock."""
 
     @property
     def before(self) -> tuple[str, ...]:

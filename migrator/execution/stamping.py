@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, TextIO
 from migrator.chain.graph import ancestors
 from migrator.chain.model import Chain
 from migrator.chain.resolve import resolve
+from migrator.database.patience import when_reachable
 from migrator.errors import UsageError, VerificationFailed
-from migrator.execution.gathering import Gathered, bind, gather
+from migrator.events import Listener
+from migrator.execution.gathering import Gathered, bind, gather, gather_again
+from migrator.execution.locking import locked
 from migrator.execution.planning import require_known
 from migrator.execution.policy import require_unprotected
 from migrator.execution.position import maximal, position_of
 from migrator.project import Project
 
 if TYPE_CHECKING:
+    from migrator.database.light import LightConnection
     from migrator.execution.adapter.environment import MigrationContext, MigrationStep
 
 
@@ -42,7 +46,11 @@ class StampReport:
 
 
 def stamp(
-    project: Project, request: StampRequest, *, announce: Callable[[Gathered], None] = lambda _gathered: None
+    project: Project,
+    request: StampRequest,
+    *,
+    announce: Callable[[Gathered], None] = lambda _gathered: None,
+    listen: Listener = lambda _event: None,
 ) -> StampReport:
     """Move the version rows to the targets.
 
@@ -50,37 +58,50 @@ def stamp(
         project: whose database is meant.
         request: what is wanted.
         announce: called with the database's state before anything is written.
+        listen: told what is waited for.
 
     Raises:
         UsageError: a target is unknown.
         Refused: the profile is protected.
         AheadOfCode, VerificationFailed: unknown rows are there (and ``--purge`` was not asked for), or the rows are
             not what they should be afterwards.
+        LockNotObtained: another process is migrating.
 
     """
-    chain = project.chain
-    ids = target_ids(chain, request.targets)
-    gathered = gather(project)
+    target_ids(project.chain, request.targets)
+    gathered = when_reachable(lambda: gather(project), limit=project.care.wait_for_db, listen=listen)
     announce(gathered)
-    state = gathered.state
-    if not request.purge:
-        require_known(position_of(chain, state))
-    after = stamped_rows(chain, () if request.purge else state.rows, ids)
-    report = StampReport(location=state.location, before=state.rows, after=after, dry_run=request.dry_run)
+    report = _planned(project, request, gathered)
     if request.dry_run:
         return report
     if not request.confirmed:
         require_unprotected(project.profile, "a stamp")
-    _write(project, request, gathered)
-    found = gather(project).state.rows
+    with locked(project, gathered, listen) as lock:
+        if gathered.profile is not None:
+            report = _planned(project, request, gather_again(project, gathered, lock.connection))
+        _write(project, request, gathered, lock.connection)
+        _verify(report, gather_again(project, gathered, lock.connection).state.rows)
+    return report
+
+
+def _planned(project: Project, request: StampRequest, gathered: Gathered) -> StampReport:
+    """What the stamp would change."""
+    chain, state = project.chain, gathered.state
+    if not request.purge:
+        require_known(position_of(chain, state))
+    after = stamped_rows(chain, () if request.purge else state.rows, target_ids(chain, request.targets))
+    return StampReport(location=state.location, before=state.rows, after=after, dry_run=request.dry_run)
+
+
+def _verify(report: StampReport, found: tuple[str, ...]) -> None:
+    after = report.after
     if set(found) != set(after):
         raise VerificationFailed(
             f"after the stamp the database is at {', '.join(found) or 'base'} instead of {', '.join(after) or 'base'}",
-            where=state.location,
+            where=report.location,
             state=f"version table holds {', '.join(found) or 'no row'}",
             remedy="migrator status",
         )
-    return report
 
 
 def target_ids(chain: Chain, targets: Sequence[str]) -> tuple[str, ...]:
@@ -103,14 +124,14 @@ def stamped_rows(chain: Chain, rows: Sequence[str], targets: Sequence[str]) -> t
     return tuple(sorted(maximal(chain, {*kept, *targets})))
 
 
-def _write(project: Project, request: StampRequest, gathered: Gathered) -> None:
+def _write(project: Project, request: StampRequest, gathered: Gathered, connection: LightConnection | None) -> None:
     from migrator.execution.adapter.running import EnvironmentRun, run_environment
 
     run_environment(
         project,
         EnvironmentRun(
             work=_stamping(request),
-            binding=bind(project, gathered.profile) if gathered.profile is not None else None,
+            binding=bind(project, gathered.profile, connection) if gathered.profile is not None else None,
             context_options={
                 "purge": request.purge,
                 "destination_rev": request.targets[0],

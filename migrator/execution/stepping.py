@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from migrator.chain.model import Direction, Revision
+from migrator.database.lock.holding import HeldLock
 from migrator.database.state import DatabaseState
 from migrator.errors import ConfigurationError, MigratorError, PartlyApplied, RunFailed
 from migrator.events import Listener, RunStarted, StepFailed, StepFinished, StepStarted
@@ -32,11 +33,11 @@ class Progress:
     started: float = 0.0
 
 
-def run_steps(project: Project, request: MoveRequest, planned: PlannedMove, listen: Listener) -> None:
+def run_steps(project: Project, request: MoveRequest, planned: PlannedMove, lock: HeldLock, listen: Listener) -> None:
     """Run every step; the plan is made again from what each database holds when its turn comes.
 
     Raises:
-        RunFailed, PartlyApplied: a revision failed.
+        RunFailed, PartlyApplied: a revision failed, or the lock was lost on the way.
         ConfigurationError: ``env.py`` ended without running anything.
 
     """
@@ -49,6 +50,7 @@ def run_steps(project: Project, request: MoveRequest, planned: PlannedMove, list
         plan = _plan_for(project, request, planned, state_of(context))
         progress.plans.append(plan)
         for revision in plan.steps:
+            lock.require(progress.finished)
             progress.running, progress.started = revision, time.monotonic()
             number = len(progress.finished) + 1
             listen(
@@ -76,7 +78,7 @@ def run_steps(project: Project, request: MoveRequest, planned: PlannedMove, list
     run = EnvironmentRun(
         work=work,
         moves_along_chain=True,
-        binding=bind(project, profile) if profile is not None else None,
+        binding=bind(project, profile, lock.connection) if profile is not None else None,
         context_options={"destination_rev": request.target, "tag": request.tag},
         command_options={"revision": request.target, "tag": request.tag, "sql": False},
     )

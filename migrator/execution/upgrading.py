@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.chain.model import Direction
+from migrator.database.patience import when_reachable
 from migrator.database.state import DatabaseState
 from migrator.errors import VerificationFailed
 from migrator.events import Event, Listener, RunFinished
 from migrator.execution import policy
-from migrator.execution.gathering import Gathered, gather
+from migrator.execution.gathering import Gathered, gather, gather_again
 from migrator.execution.planning import Plan, plan_move
 from migrator.execution.results import Outcome, RunReport, StepResult
 from migrator.project import Project
 
 if TYPE_CHECKING:
     from migrator.chain.operations import Operation
+    from migrator.database.lock.holding import HeldLock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,26 +49,36 @@ class PlannedMove:
         return not any(plan.steps for plan in self.plans)
 
 
-def plan(project: Project, request: MoveRequest) -> PlannedMove:
-    """Read the databases and plan the move for each. Nothing is written.
+def plan(project: Project, request: MoveRequest, listen: Listener = lambda _event: None) -> PlannedMove:
+    """Read the databases, waiting for them as the profile says, and plan the move for each. Nothing is written.
 
     Raises:
         MigratorError: see `plan_move` and `gather`.
 
     """
-    chain = project.chain
-    gathered = gather(project)
+    project.reading.require_sound()
+    gathered = when_reachable(lambda: gather(project), limit=project.care.wait_for_db, listen=listen)
+    return _planned(project, request, gathered)
+
+
+def _planned(project: Project, request: MoveRequest, gathered: Gathered) -> PlannedMove:
+    accepts = project.care.if_ahead != "fail"
     return PlannedMove(
         gathered=gathered,
-        plans=tuple(plan_move(chain, state, request.direction, request.target) for state in gathered.states),
+        plans=tuple(
+            plan_move(project.chain, state, request.direction, request.target, accepts_ahead=accepts)
+            for state in gathered.states
+        ),
     )
 
 
 def move(project: Project, request: MoveRequest, planned: PlannedMove, listen: Listener) -> RunReport:
-    """Run a planned move.
+    """Run a planned move, alone: under the lock the databases are read and the move is planned again.
 
     Raises:
-        Refused: the profile's policy forbids it, or it would build over existing tables.
+        Refused: the profile's policy forbids it, it would build over existing tables, or somebody moved the database
+            meanwhile so that the target means something else now.
+        LockNotObtained: another process is migrating.
         RunFailed: a revision failed; nothing was applied.
         PartlyApplied: a revision failed after others had been applied.
         VerificationFailed: afterwards the database was not where the plan said.
@@ -74,16 +87,35 @@ def move(project: Project, request: MoveRequest, planned: PlannedMove, listen: L
     if planned.is_empty:
         return RunReport(outcome=Outcome.NOTHING_TO_DO, direction=request.direction, plans=planned.plans)
     require_permission(project, request, planned)
-    started = time.monotonic()
-    steps: list[StepResult] = []
-    run_steps = _runner()
-    run_steps(project, request, planned, _collecting(steps, listen))
-    verify(project, planned)
-    seconds = time.monotonic() - started
+    locked, run_steps = _runner()
+    with locked(project, planned.gathered, listen) as lock:
+        planned = _planned_under(lock, project, request, planned)
+        started = time.monotonic()
+        steps: list[StepResult] = []
+        if not planned.is_empty:
+            run_steps(project, request, planned, lock, _collecting(steps, listen))
+            verify(project, planned, lock)
+        seconds = time.monotonic() - started
+    if not steps:
+        return RunReport(
+            outcome=Outcome.NOTHING_TO_DO, direction=request.direction, plans=planned.plans, by_another=True
+        )
     listen(RunFinished(applied=len(steps), seconds=seconds))
     return RunReport(
         outcome=Outcome.DONE, direction=request.direction, plans=planned.plans, steps=tuple(steps), seconds=seconds
     )
+
+
+def _planned_under(lock: HeldLock, project: Project, request: MoveRequest, planned: PlannedMove) -> PlannedMove:
+    """The plan from what the databases hold now that nobody else can move them."""
+    if planned.gathered.profile is None:
+        return planned
+    again = _planned(project, request, gather_again(project, planned.gathered, lock.connection))
+    for before, now in zip(planned.plans, again.plans, strict=True):
+        policy.require_same_meaning(before, now)
+    if not again.is_empty:
+        require_permission(project, request, again)
+    return again
 
 
 def upgrade(project: Project, target: str = "heads", *, listen: Listener = lambda _event: None) -> RunReport:
@@ -119,14 +151,15 @@ def _operations(plan: Plan) -> dict[str, tuple[Operation, ...]]:
     return {id_: each.upgrade if upgrade else each.downgrade for id_, each in found.items()}
 
 
-def verify(project: Project, planned: PlannedMove) -> None:
+def verify(project: Project, planned: PlannedMove, lock: HeldLock) -> None:
     """Read the databases again and compare them with the plans.
 
     Raises:
         VerificationFailed: a database is not where its plan said.
 
     """
-    for each, state in zip(planned.plans, gather(project).states, strict=True):
+    found = gather_again(project, planned.gathered, lock.connection).states
+    for each, state in zip(planned.plans, found, strict=True):
         if set(state.rows) != set(each.after):
             raise VerificationFailed(
                 f"the run ended without an error, but the database is at {_named(state)} instead of "
@@ -159,8 +192,12 @@ def _collecting(steps: list[StepResult], listen: Listener) -> Listener:
     return collect
 
 
-def _runner() -> Callable[[Project, MoveRequest, PlannedMove, Listener], None]:
+def _runner() -> tuple[
+    Callable[[Project, Gathered, Listener], AbstractContextManager[HeldLock]],
+    Callable[[Project, MoveRequest, PlannedMove, HeldLock, Listener], None],
+]:
     """Imported only when there is something to run: it brings Alembic and SQLAlchemy with it."""
+    from migrator.execution.locking import locked
     from migrator.execution.stepping import run_steps
 
-    return run_steps
+    return locked, run_steps

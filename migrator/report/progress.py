@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from migrator.events import Event, Listener, RunStarted, StepFailed, StepFinished, StepStarted
 from migrator.report.durations import duration
+from migrator.report.waiting import waiting_line
 
 HEARTBEAT_SECONDS = 10.0
 
@@ -36,6 +37,8 @@ def _lines() -> Iterator[Listener]:
             started = current[0][0]
             current.clear()
             _write(_line(event, started))
+        elif (line := waiting_line(event)) is not None:
+            _write(line)
 
     def beat() -> None:
         while not ended.wait(HEARTBEAT_SECONDS):
@@ -89,5 +92,9 @@ def _bar() -> Iterator[Listener]:
                 bar.advance(tasks[0])
             elif isinstance(event, StepFailed):
                 bar.update(tasks[0], description=f"{event.revision} failed")
+            elif (line := waiting_line(event)) is not None:
+                from migrator.redaction import redact
+
+                bar.console.print(redact(line), markup=False, highlight=False, soft_wrap=True)
 
         yield listen

@@ -21,7 +21,7 @@ def plans_as_text(project: Project, plans: Sequence[Plan]) -> str:
 
 def _plan_as_text(project: Project, plan: Plan) -> str:
     if not plan.steps:
-        return f"Nothing to do: {plan.location or 'the database'} is at {named(plan.before)}."
+        return f"Nothing to do: {plan.location or 'the database'} is at {_place(plan)}."
     lines = [f"Plan for {plan.location}: {plan.direction.value} {named(plan.before)} -> {named(plan.after)}"]
     for number, revision in enumerate(plan.steps, start=1):
         lines.append(f"{number:>4}. {plan.direction.value} {revision.id}  {revision.doc}")
@@ -71,7 +71,11 @@ def plans_as_dict(project: Project, plans: Sequence[Plan]) -> dict[str, object]:
 def report_as_text(report: RunReport) -> str:
     """The conclusion of a run in one line for each database."""
     if report.outcome is Outcome.NOTHING_TO_DO:
-        return "\n".join(f"Nothing to do: the database is at {named(plan.before)}." for plan in report.plans)
+        if report.by_another:
+            return "\n".join(
+                f"Nothing to do: another process brought the database to {_place(plan)}." for plan in report.plans
+            )
+        return "\n".join(f"Nothing to do: the database is at {_place(plan)}." for plan in report.plans)
     verb = "Upgraded" if report.direction is Direction.UPGRADE else "Downgraded"
     count = len(report.steps)
     revisions = f"{count} revision{'s' if count != 1 else ''}"
@@ -81,6 +85,21 @@ def report_as_text(report: RunReport) -> str:
     )
 
 
+def _place(plan: Plan) -> str:
+    return f"{named(plan.before)}, which is ahead of this code" if plan.is_ahead else named(plan.before)
+
+
+def ahead_warnings(project: Project, plans: Sequence[Plan]) -> list[str]:
+    """What to warn of after all has gone well, where the settings ask for it."""
+    if project.care.if_ahead != "warn":
+        return []
+    return [
+        f"the database is at {named(plan.before)}, which this code does not know: it was migrated by newer code"
+        for plan in plans
+        if plan.is_ahead
+    ]
+
+
 def report_as_dict(report: RunReport) -> dict[str, object]:
     """The same as JSON."""
     return {
@@ -88,8 +107,10 @@ def report_as_dict(report: RunReport) -> dict[str, object]:
         "outcome": report.outcome.value,
         "direction": report.direction.value,
         "databases": [
-            {"location": plan.location, "before": list(plan.before), "after": list(plan.after)} for plan in report.plans
+            {"location": plan.location, "before": list(plan.before), "after": list(plan.after), "ahead": plan.is_ahead}
+            for plan in report.plans
         ],
+        "by_another": report.by_another,
         "steps": [
             {"revision": step.revision, "doc": step.doc, "seconds": round(step.seconds, 6)} for step in report.steps
         ],

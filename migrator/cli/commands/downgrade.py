@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from migrator.chain.model import Direction
-from migrator.cli.moving import move, moving_options
+from migrator.cli.moving import Patience, move, moving_options
 from migrator.cli.options import Invocation, global_options
 from migrator.cli.revisions import REVISION, RevisionCommand
 
@@ -14,7 +14,15 @@ from migrator.cli.revisions import REVISION, RevisionCommand
 @click.argument("revision", type=REVISION)
 @moving_options
 @global_options
-def command(invocation: Invocation, revision: str, sql: bool, tag: str | None, dry_run: bool, yes: bool) -> None:
+def command(
+    invocation: Invocation,
+    revision: str,
+    sql: bool,
+    tag: str | None,
+    dry_run: bool,
+    yes: bool,
+    patience: Patience,
+) -> None:
     """Take the database back to an earlier REVISION, such as -1, an id or base.
 
     A protected profile refuses it without --yes.
@@ -25,4 +33,4 @@ def command(invocation: Invocation, revision: str, sql: bool, tag: str | None, d
       migrator downgrade ae1027a6acf --dry-run
       migrator downgrade heads:base --sql
     """
-    move(invocation, Direction.DOWNGRADE, revision, sql=sql, tag=tag, dry_run=dry_run, yes=yes)
+    move(invocation, Direction.DOWNGRADE, revision, sql=sql, tag=tag, dry_run=dry_run, yes=yes, patience=patience)

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from migrator.cli.moving import Patience, patience_options
 from migrator.cli.opening import project_of, show, tell
 from migrator.cli.options import Invocation, global_options
 from migrator.cli.revisions import REVISION, RevisionCommand
@@ -18,6 +19,7 @@ from migrator.cli.revisions import REVISION, RevisionCommand
 @click.option("--purge", is_flag=True, help="Delete every version row first, unknown ones too.")
 @click.option("--dry-run", is_flag=True, help="Say what the version table would hold and write nothing.")
 @click.option("-y", "--yes", is_flag=True, help="Stamp a protected profile.")
+@patience_options
 @global_options
 def command(
     invocation: Invocation,
@@ -27,6 +29,7 @@ def command(
     purge: bool,
     dry_run: bool,
     yes: bool,
+    patience: Patience,
 ) -> None:
     """Write REVISIONS into the version table without running anything.
 
@@ -38,11 +41,17 @@ def command(
     from migrator.execution import stamping
     from migrator.report.header import header
     from migrator.report.runs import stamp_as_dict, stamp_as_text
+    from migrator.report.waiting import notices
 
-    project = project_of(invocation)
+    project = project_of(invocation, overrides=patience)
     request = stamping.StampRequest(targets=revisions, purge=purge, dry_run=dry_run, confirmed=yes, tag=tag)
     if sql:
         stamping.write_stamp_sql(project, request, output=sys.stdout)
         return
-    report = stamping.stamp(project, request, announce=lambda gathered: tell(invocation, header(project, gathered)))
+    report = stamping.stamp(
+        project,
+        request,
+        announce=lambda gathered: tell(invocation, header(project, gathered)),
+        listen=notices(quiet=invocation.quiet),
+    )
     show(invocation, stamp_as_text(report), stamp_as_dict(report))

@@ -1,0 +1,1 @@
+"""Mutual exclusion of runs: one migration of a database at a time, wherever it was started."""

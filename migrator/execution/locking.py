@@ -1,0 +1,34 @@
+"""The migration lock of a project's database, around whatever writes to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from migrator.chain.envfile import read_environment_file
+from migrator.database.lock.holding import HeldLock, migration_lock
+from migrator.database.state import VersionTable, version_table_of
+from migrator.events import Listener
+from migrator.execution.gathering import Gathered
+from migrator.project import Project
+
+
+@contextmanager
+def locked(project: Project, gathered: Gathered, listen: Listener) -> Iterator[HeldLock]:
+    """Have the lock of the profile's database for the time of a ``with`` block.
+
+    Without a profile only ``env.py`` knows the database, and nothing is locked here.
+
+    Raises:
+        LockNotObtained: another process had it for longer than ``MIGRATOR_LOCK_WAIT``.
+
+    """
+    profile = gathered.profile
+    if profile is None:
+        yield HeldLock(None, location="")
+        return
+    file = read_environment_file(project.layout.script_location / "env.py")
+    declared = VersionTable(file.version_table or "alembic_version", file.version_table_schema)
+    version_table = version_table_of(profile, declared)
+    with migration_lock(profile, version_table, limit=project.care.lock_wait, listen=listen) as lock:
+        yield lock

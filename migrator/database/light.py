@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import selectors
 from types import TracebackType
 from typing import Any, Protocol, Self
+
+
+def is_readable(descriptor: int) -> bool:
+    """Whether something has arrived at a socket, its end included."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(descriptor, selectors.EVENT_READ)
+        return bool(selector.select(0))
 
 
 class LightConnection(Protocol):
@@ -19,6 +27,9 @@ class LightConnection(Protocol):
     @property
     def session_id(self) -> int | None:
         """What the session was called when it was opened: PostgreSQL's process id; None where the driver can't tell."""
+
+    def has_news(self) -> bool:
+        """Whether the server has said something unasked or hung up, without asking it; True where one can't tell."""
 
     def fetch(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows."""

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from migrator.database.failures import cannot_connect, statement_failure
+from migrator.database.light import is_readable
 from migrator.database.placeholders import translate
 from migrator.profiles.model import Profile
 
@@ -76,6 +77,10 @@ class AsyncDriverConnection(ABC):
     def session_id(self) -> int | None:
         """What the server called the session while connecting."""
         return None
+
+    def has_news(self) -> bool:
+        """Nothing is known without asking."""
+        return True
 
     def fetch(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows."""
@@ -147,6 +152,12 @@ class AsyncpgConnection(AsyncDriverConnection):
     def session_id(self) -> int | None:
         """The process that answered while connecting."""
         return int(self._connection.get_server_pid())
+
+    def has_news(self) -> bool:
+        """Whether something has arrived at the socket since the last answer."""
+        transport = getattr(self._connection, "_transport", None)
+        socket = None if transport is None else transport.get_extra_info("socket")
+        return socket is None or socket.fileno() < 0 or is_readable(socket.fileno())
 
     async def _fetch(self, sql: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         await self._begin_if_needed()

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from migrator.database.failures import cannot_connect, statement_failure
+from migrator.database.light import is_readable
 from migrator.database.placeholders import Style, translate
 from migrator.profiles.model import Profile
 
@@ -52,6 +53,12 @@ class DbapiConnection:
         if self._module == "psycopg":
             return int(self._connection.info.backend_pid)
         return int(self._connection.get_backend_pid()) if self._module == "psycopg2" else None
+
+    def has_news(self) -> bool:
+        """Whether something has arrived at psycopg's socket since the last answer."""
+        if self._module != "psycopg" or self._connection.closed:
+            return True
+        return is_readable(self._connection.fileno())
 
     def fetch(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows."""

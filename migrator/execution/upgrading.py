@@ -86,7 +86,8 @@ def move(project: Project, request: MoveRequest, planned: PlannedMove, listen: L
     """
     if planned.is_empty:
         return RunReport(outcome=Outcome.NOTHING_TO_DO, direction=request.direction, plans=planned.plans)
-    require_permission(project, request, planned)
+    if request.direction is Direction.DOWNGRADE and not request.confirmed:
+        policy.require_unprotected(project.profile, "a downgrade")
     locked, run_steps = _runner()
     with locked(project, planned.gathered, listen) as lock:
         planned = _planned_under(lock, project, request, planned)
@@ -108,12 +109,13 @@ def move(project: Project, request: MoveRequest, planned: PlannedMove, listen: L
 
 def _planned_under(lock: HeldLock, project: Project, request: MoveRequest, planned: PlannedMove) -> PlannedMove:
     """The plan from what the databases hold now that nobody else can move them."""
-    if planned.gathered.profile is None:
-        return planned
-    again = _planned(project, request, gather_again(project, planned.gathered, lock.connection))
+    again = planned
+    if planned.gathered.profile is not None:
+        again = _planned(project, request, gather_again(project, planned.gathered, lock.connection))
     for before, now in zip(planned.plans, again.plans, strict=True):
         policy.require_same_meaning(before, now)
     if not again.is_empty:
+        # Not before: where DDL is not transactional, tables without a version row may be another run's first half.
         require_permission(project, request, again)
     return again
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from migrator.profiles.model import Profile
 
 
+_ASK_EVERY = 1.0
+"""Seconds between questions to the server whether the lock is still held, while its connection is silent."""
+
+
 class HeldLock:
     """The migration lock of a database, or nothing where its dialect has none."""
 
@@ -27,6 +32,7 @@ class HeldLock:
         self._location = location
         self.waited = waited
         """Seconds that it took to get it."""
+        self._confirmed = time.monotonic()
 
     @property
     def connection(self) -> LightConnection | None:
@@ -44,10 +50,11 @@ class HeldLock:
             LockNotObtained: the lock is gone, and nothing was applied.
 
         """
-        if self._mutex is None:
+        if self._mutex is None or self._is_surely_held():
             return
         try:
             if self._mutex.is_held():
+                self._confirmed = time.monotonic()
                 return
             how = "the server no longer knows it"
         except MigratorError as error:
@@ -61,6 +68,12 @@ class HeldLock:
             else "nothing was applied",
             remedy="run the same command again; it goes on from where the database is",
         )
+
+    def _is_surely_held(self) -> bool:
+        """Spare a question when the server was asked a moment ago and has not ended the session since."""
+        connection = self.connection
+        fresh = time.monotonic() - self._confirmed < _ASK_EVERY
+        return fresh and connection is not None and not connection.has_news()
 
 
 @contextmanager

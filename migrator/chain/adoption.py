@@ -2,15 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from migrator.chain.layout import Layout
 from migrator.chain.settings import read_settings
 from migrator.errors import ConfigurationError
 from migrator.profiles.address import Address, parse_address
+from migrator.profiles.settings import DEFAULT_PORTS
+
+_LOCAL = "env_profiles/local.env"
 
 _HEADER = """\
 # The profile used when neither --env nor MIGRATOR_ENV names another one: the database that the project used.
 # The password belongs into local.local.env (git-ignored) as DB_PASS, or into the environment.
 """
+
+
+def profiles_at(address: Address, profiles: Mapping[str, str]) -> dict[str, str]:
+    """The profiles of a new project, changed to what an existing one uses.
+
+    Args:
+        address: of the database that the project uses now; it becomes the local profile.
+        profiles: the templates for PostgreSQL, by file name; those of other servers get the dialect and its port. A
+            database that is a file has a local profile only.
+
+    """
+    local = {_LOCAL: local_profile_of(address)}
+    if address.dialect == "sqlite":
+        return local
+    if address.dialect == "postgresql":
+        return {**profiles, **local}
+    return {name: _in_dialect(text, address) for name, text in profiles.items()} | local
+
+
+def _in_dialect(text: str, address: Address) -> str:
+    settings = {
+        "DB_DIALECT": address.dialect,
+        "DB_DRIVER": address.driver,
+        "DB_PORT": DEFAULT_PORTS.get(address.dialect),
+        "DB_USER": "root" if address.dialect in {"mysql", "mariadb"} and "DB_USER=postgres" in text else None,
+    }
+    lines = []
+    for line in text.splitlines(keepends=True):
+        name = line.partition("=")[0]
+        value = settings.get(name)
+        if name == "DB_DRIVER" and value is None:
+            continue
+        lines.append(line if value is None else f"{name}={value}\n")
+    return "".join(lines)
 
 
 def local_profile_of(address: Address) -> str:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
 
-from migrator.chain.adoption import local_profile_of
+from migrator.chain.adoption import profiles_at
 from migrator.chain.envfile import read_environment_file
 from migrator.chain.layout import Layout
 from migrator.errors import Refused, UsageError
@@ -98,7 +98,7 @@ def plan_adoption(layout: Layout, address: Address | None) -> Scaffold:
     style = Style.ASYNC if read_environment_file(env_py).asynchronous else Style.SYNC
     profiles = dict(_profiles(root, style))
     if address is not None and address.database:
-        profiles["env_profiles/local.env"] = local_profile_of(address)
+        profiles = profiles_at(address, profiles)
     return Scaffold(root=root, files=tuple(profiles.items()), ignored=_missing_ignores(root), env_py=env_py)
 
 

@@ -95,7 +95,8 @@ def require_tables_free(plan: Plan, state: DatabaseState, operations: Mapping[st
     named = ", ".join(_first(there))
     head = plan.after[0] if len(plan.after) == 1 else "heads"
     raise Refused(
-        f"the database is not stamped, but already has {named}, which {created[there[0]]} would create",
+        f"the database is not stamped, but already has {named}, which the plan would create "
+        f"({there[0]} in {created[there[0]]})",
         state=f"{len(state.tables)} tables, no version row; nothing was run",
         remedy=(
             f"say which revision its tables correspond to: migrator stamp REVISION (migrator stamp {head} when they "

@@ -16,7 +16,7 @@ from migrator.execution.adapter.environment import MigrationContext, MigrationSt
 from migrator.execution.adapter.reading import state_of
 from migrator.execution.adapter.running import EnvironmentRun, run_environment
 from migrator.execution.adapter.steps import step_of
-from migrator.execution.adapter.translation import cause_in_words
+from migrator.execution.adapter.translation import cause_in_words, kind_and_cause
 from migrator.execution.gathering import bind, gather
 from migrator.execution.planning import Plan, plan_move
 from migrator.execution.upgrading import MoveRequest, PlannedMove
@@ -31,6 +31,8 @@ class Progress:
     running: Revision | None = None
     finished: list[str] = field(default_factory=list)
     started: float = 0.0
+    transactional: bool = True
+    """Whether the database takes back what a failed revision changed."""
 
 
 def run_steps(project: Project, request: MoveRequest, planned: PlannedMove, lock: HeldLock, listen: Listener) -> None:
@@ -49,6 +51,7 @@ def run_steps(project: Project, request: MoveRequest, planned: PlannedMove, lock
     def work(_heads: tuple[str, ...], context: MigrationContext) -> Iterable[MigrationStep]:
         plan = _plan_for(project, request, planned, state_of(context))
         progress.plans.append(plan)
+        progress.transactional = context.impl.transactional_ddl
         for revision in plan.steps:
             lock.require(progress.finished)
             progress.running, progress.started = revision, time.monotonic()
@@ -132,9 +135,9 @@ def _failure(project: Project, progress: Progress, error: Exception, direction: 
     now = "could not be read" if rows is None else f"version table holds {', '.join(rows) or 'no row'}"
     done = f"; {len(progress.finished)} of {len(progress.plans[0].steps)} revisions were applied" if moved else ""
     return kind(
-        f"{direction.value} of {revision.id} ({revision.doc}) failed: {type(error).__name__}: {cause_in_words(error)}",
+        f"{direction.value} of {revision.id} ({revision.doc}) failed: {kind_and_cause(error)}",
         where=_line_in_revision(project, revision, error),
-        state=f"{now}{done}; the transaction of {revision.id} was rolled back{_outside(revision)}",
+        state=f"{now}{done}; {_left_by(revision, progress)}",
         remedy=f"correct the revision or the data, then run the same command again; to see the plan: "
         f"migrator {direction.value} {progress.plans[0].target} --dry-run",
     )
@@ -144,6 +147,15 @@ def _line_in_revision(project: Project, revision: Revision, error: Exception) ->
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == revision.path]
     place = project.display(revision.path)
     return f"{place}:{lines[-1]}" if lines else place
+
+
+def _left_by(revision: Revision, progress: Progress) -> str:
+    if not progress.transactional:
+        return (
+            f"this database does not take schema changes back: what {revision.id} did before that statement may still "
+            "be there"
+        )
+    return f"the transaction of {revision.id} was rolled back{_outside(revision)}"
 
 
 def _outside(revision: Revision) -> str:

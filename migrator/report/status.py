@@ -113,7 +113,8 @@ def last_applied(chain: Chain, position: Position) -> list[Revision]:
 
 def next_command(project: Project, position: Position) -> str:
     """What to type next in this state."""
-    env = f" --env {project.profile.name}" if project.profile and project.profile.name != "local" else ""
+    profile = project.profile
+    env = f" --env {profile.name}" if profile and profile.source == "file" and profile.name != "local" else ""
     if position.redundant:
         return f"migrator stamp --purge {' '.join(position.current)}{env}"
     if position.standing is Standing.AT_HEAD:

@@ -288,3 +288,41 @@ def test_alembic_s_own_narration_is_not_printed_beside_ours(tmp_path: Path, run_
     assert "[2/2] upgrade 0002_posts" in done.stderr
     assert "alembic.runtime" not in done.stderr
     assert run_migrator("-q", "downgrade", "-1", cwd=root).stderr == ""
+
+
+def test_flask_application_that_fails_is_not_a_defect_of_migrator(tmp_path: Path, run_migrator: Run) -> None:
+    root = tmp_path / "app"
+    root.mkdir()
+    (root / "shop.py").write_text("def create_app():\n    raise LookupError('SECRET_KEY is not set')\n")
+    flask = [sys.executable, "-m", "flask", "--app", "shop", "db", "init"]
+    assert subprocess.run(flask, cwd=root, capture_output=True, check=False).returncode != 0
+    migrations = root / "migrations"
+    (migrations / "versions").mkdir(parents=True)
+    (migrations / "alembic.ini").write_text("[alembic]\n")
+    (migrations / "env.py").write_text("from flask import current_app\nurl = current_app.config['URL']\n")
+    done = run_migrator("status", cwd=root, env={"FLASK_APP": "shop"})
+    assert done.returncode == 3, done.stderr
+    assert "LookupError: SECRET_KEY is not set" in done.stderr
+    assert "Where: shop.py:2" in done.stderr
+    assert "defect" not in done.stderr
+
+
+def test_next_command_without_profiles_names_none(tmp_path: Path, run_migrator: Run) -> None:
+    root = existing("takes_connection", tmp_path / "app")
+    status = run_migrator("status", cwd=root, env={"DB_URL": f"sqlite:///{root}/ours.db"})
+    assert "Next         migrator upgrade\n" in status.stdout
+
+
+def test_failure_on_a_database_without_transactional_schema_changes_promises_no_rollback(
+    tmp_path: Path, run_migrator: Run
+) -> None:
+    root = existing("own_settings", tmp_path / "app")
+    (root / "migrations" / "versions" / "0003_half.py").write_text(
+        "from alembic import op\nrevision, down_revision = '0003_half', '0002_posts'\n"
+        "def upgrade():\n    op.execute('CREATE TABLE half (id int)')\n    assert False\n"
+    )
+    env = {"APP_DATABASE_URL": f"sqlite:///{root}/app.db"}
+    done = run_migrator("upgrade", cwd=root, env=env)
+    assert done.returncode == 8, done.stderr
+    assert "failed: AssertionError\n" in done.stderr
+    assert ("rolled back" in done.stderr) == ("half" not in tables(root / "app.db"))

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from migrator.chain.envfile import read_environment_file
-from migrator.errors import ConfigurationError
+from migrator.errors import ConfigurationError, MigratorError
+from migrator.execution.adapter.translation import kind_and_cause, place_below
 
 
 @contextmanager
@@ -39,11 +40,21 @@ def application_context(env_py: Path, root: Path) -> Iterator[None]:
         sys.path.insert(0, str(root))
     try:
         application = ScriptInfo(app_import_path=os.environ.get("FLASK_APP")).load_app()
+    except (MigratorError, KeyboardInterrupt):
+        raise
     except NoAppException as error:
         raise ConfigurationError(
             f"env.py needs the Flask application, and Flask cannot find it: {error}",
             where=str(env_py),
+            state="nothing was run",
             remedy="name it: FLASK_APP=package.module:create_app migrator status",
+        ) from error
+    except (Exception, SystemExit) as error:
+        raise ConfigurationError(
+            f"the Flask application failed when it was loaded: {kind_and_cause(error)}",
+            where=place_below(root, error) or str(env_py),
+            state="migrator ran nothing; what the application does to a database when it is loaded is its own",
+            remedy="flask shell fails in the same way: correct the application, its settings or its dependencies",
         ) from error
     with application.app_context():
         yield

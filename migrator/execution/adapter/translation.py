@@ -50,7 +50,7 @@ def _meaning_of(error: BaseException, project: Project) -> MigratorError:
             remedy="start the database or correct the connection, then run the same command again",
         )
     return ConfigurationError(
-        f"env.py failed: {type(error).__name__}: {cause_in_words(error)}",
+        f"env.py failed: {kind_and_cause(error)}",
         where=where,
         state="nothing was run",
         remedy="run the same command with --debug to see where it failed",
@@ -108,10 +108,20 @@ def cause_in_words(error: BaseException) -> str:
     return text.partition("(Background on this error")[0].strip()
 
 
-def _place_in_project(error: BaseException, project: Project) -> str:
-    """``file:line`` of the innermost frame that lies in the project, else ``env.py``."""
+def kind_and_cause(error: BaseException) -> str:
+    """The exception's type and what it says, once when it says nothing."""
+    kind, cause = type(error).__name__, cause_in_words(error)
+    return kind if cause == kind else f"{kind}: {cause}"
+
+
+def place_below(root: Path, error: BaseException) -> str | None:
+    """``file:line`` of the innermost frame that lies below a folder and is nobody else's package."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = Path(frame.filename)
-        if project.root in path.parents and "site-packages" not in path.parts and ".venv" not in path.parts:
-            return f"{project.display(frame.filename)}:{frame.lineno}"
-    return project.display(str(project.layout.script_location / "env.py"))
+        if root in path.parents and "site-packages" not in path.parts and ".venv" not in path.parts:
+            return f"{path.relative_to(root)}:{frame.lineno}"
+    return None
+
+
+def _place_in_project(error: BaseException, project: Project) -> str:
+    return place_below(project.root, error) or project.display(str(project.layout.script_location / "env.py"))

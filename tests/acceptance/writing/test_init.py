@@ -217,3 +217,30 @@ def test_env_py_works_under_a_running_event_loop(project: TinyProject, sqlite_da
     )
     assert ended.returncode == 0, ended.stderr
     assert "users" in alembic(project, "current").stdout
+
+
+def test_adopt_writes_every_profile_for_the_dialect_that_the_project_has(tmp_path: Path, run_migrator: Run) -> None:
+    root = tmp_path / "shop"
+    (root / "migrations" / "versions").mkdir(parents=True)
+    (root / "migrations" / "env.py").write_text("from alembic import context\n")
+    url = "mysql+pymysql://shop:secret@db.example.com/orders"
+    (root / "alembic.ini").write_text(f"[alembic]\nscript_location = migrations\nsqlalchemy.url = {url}\n")
+    assert run_migrator("init", "--adopt", cwd=root).returncode == 0
+    listed = run_migrator("profile", "list", cwd=root)
+    assert "mysql://root@127.0.0.1:3306/shop" in listed.stdout, listed.stdout
+    assert "mysql://shop@db.example.internal:3306/shop" in listed.stdout
+    assert "postgres" not in listed.stdout
+    for name in ("local", "ci", "prod"):
+        shown = run_migrator("profile", "show", "--env", name, cwd=root)
+        assert shown.returncode == 0, shown.stderr
+
+
+def test_adopt_with_a_file_for_a_database_needs_a_local_profile_only(tmp_path: Path, run_migrator: Run) -> None:
+    root = tmp_path / "shop"
+    (root / "migrations" / "versions").mkdir(parents=True)
+    (root / "migrations" / "env.py").write_text("from alembic import context\n")
+    (root / "alembic.ini").write_text(
+        f"[alembic]\nscript_location = migrations\nsqlalchemy.url = sqlite:///{root}/shop.db\n"
+    )
+    assert run_migrator("init", "--adopt", cwd=root).returncode == 0
+    assert [path.name for path in (root / "env_profiles").iterdir()] == ["local.env"]

@@ -116,7 +116,7 @@ _BY_TEXT: Final = (
     (re.compile(r"Connection refused|Connect call failed|No such file or directory|ORA-12541|DPY-6005"),
      Reason.REFUSED),
     (re.compile(r"[Tt]imeout|timed out"), Reason.TIMEOUT),
-    (re.compile(r"closed the connection|connection (is|was) closed|Lost connection|consuming input failed"),
+    (re.compile(r"closed the connection|connection (is|was) closed|[Ll]ost connection|connection_lost|consuming input"),
      Reason.LOST),
 )  # fmt: skip
 

@@ -51,6 +51,12 @@ class Revision:
     upgrade: Body = Body.WORKS
     downgrade: Body = Body.WORKS
 
+    @property
+    def title(self) -> str:
+        """The message in one line, for lists; empty when the docstring holds nothing but Alembic's own header."""
+        first = self.doc.partition("\n")[0].strip()
+        return "" if first.startswith("Revision ID:") else first
+
 
 @dataclass(frozen=True)
 class Chain:

@@ -134,4 +134,4 @@ def version_folder(layout: Layout, parents: Sequence[str], version_path: str | N
 
 def _described(chain: Chain, id_: str) -> str:
     revision = chain.revisions[id_]
-    return f"{id_} {revision.doc}".rstrip() + (f"  ({Path(revision.path).name})" if revision.path else "")
+    return f"{id_} {revision.title}".rstrip() + (f"  ({Path(revision.path).name})" if revision.path else "")

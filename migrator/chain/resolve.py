@@ -284,7 +284,7 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
 def _described(chain: Chain, id_: str) -> str:
     revision = chain.revisions.get(id_)
-    return f"{id_}  {revision.doc}" if revision and revision.doc else id_
+    return f"{id_}  {revision.title}" if revision and revision.title else id_
 
 
 def _place(chain: Chain, id_: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from migrator.chain.graph import effective_heads
 from migrator.chain.model import Chain, Revision
+from migrator.chain.paths import upgrade_path
 from migrator.report.revisions import RevisionLines
 
 
@@ -28,17 +29,19 @@ def heads(chain: Chain, *, verbose: bool, effective: bool) -> Listing:
 
 
 def branches(chain: Chain, *, verbose: bool) -> Listing:
-    """Branch points and what follows them."""
+    """Branch points and what follows them, as ``alembic branches`` prints them."""
     lines = RevisionLines(chain)
-    points = [chain.revisions[id_] for id_, children in chain.children.items() if len(children) > 1]
+    newest_first = reversed(upgrade_path(chain, (), "heads"))
+    points = [revision for revision in newest_first if len(chain.children.get(revision.id, ())) > 1]
     blocks = []
     for point in points:
         blocks.append(lines.full(point) if verbose else lines.brief(point, tree=True))
         width = len(point.id)
         blocks += [
-            f"{' ' * width} -> {lines.brief(chain.revisions[child], tree=True, doc=True)}"
+            f"{' ' * width} -> {lines.brief(chain.revisions[child], tree=True, doc=verbose)}"
             for child in chain.children[point.id]
         ]
+        blocks.append("")
     body = [{**lines.as_dict(point), "children": list(chain.children[point.id])} for point in points]
     return Listing("\n".join(blocks), {"schema": "migrator/branches/1", "branches": body})
 

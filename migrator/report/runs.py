@@ -24,7 +24,7 @@ def _plan_as_text(project: Project, plan: Plan) -> str:
         return f"Nothing to do: {plan.location or 'the database'} is at {_place(plan)}."
     lines = [f"Plan for {plan.location}: {plan.direction.value} {named(plan.before)} -> {named(plan.after)}"]
     for number, revision in enumerate(plan.steps, start=1):
-        lines.append(f"{number:>4}. {plan.direction.value} {revision.id}  {revision.doc}")
+        lines.append(f"{number:>4}. {plan.direction.value} {revision.id}  {revision.title}".rstrip())
         lines.append(f"      {project.display(revision.path)}")
         operations = _operations(plan.direction, revision.path)
         lines += [f"        - {operation}" for operation in operations[:_SHOWN_OPERATIONS]]

@@ -61,12 +61,12 @@ def _page(project: Project, gathered: Gathered, position: Position) -> str:
     rows += [("Head", _titled(chain, id_)) for id_ in chain.heads]
     rows.append(("Pending", str(len(position.pending)) if not position.unknown else "unknown"))
     rows += [
-        ("", f"{number}. {revision.id}  {revision.doc}  ({project.display(revision.path)})")
+        ("", f"{number}. {revision.id}  {revision.title}  ({project.display(revision.path)})")
         for number, revision in enumerate(position.pending[:_SHOWN], start=1)
     ]
     if len(position.pending) > _SHOWN:
         rows.append(("", f"and {len(position.pending) - _SHOWN} more"))
-    rows += _labelled("Applied last", [f"{each.id}  {each.doc}" for each in last_applied(chain, position)])
+    rows += _labelled("Applied last", [f"{each.id}  {each.title}".rstrip() for each in last_applied(chain, position)])
     rows.append(("Next", next_command(project, position)))
     return "\n".join(f"{label:<13}{text}" if label else f"{'':<13}{text}" for label, text in rows)
 
@@ -84,7 +84,7 @@ def _labelled(label: str, texts: Sequence[str]) -> list[tuple[str, str]]:
 
 def _titled(chain: Chain, id_: str) -> str:
     known = chain.revisions.get(id_)
-    return f"{id_}  {known.doc}" if known else f"{id_}  (unknown to this code)"
+    return f"{id_}  {known.title}".rstrip() if known else f"{id_}  (unknown to this code)"
 
 
 def state_in_words(position: Position) -> str:

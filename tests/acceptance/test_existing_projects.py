@@ -326,3 +326,31 @@ def test_failure_on_a_database_without_transactional_schema_changes_promises_no_
     assert done.returncode == 8, done.stderr
     assert "failed: AssertionError\n" in done.stderr
     assert ("rolled back" in done.stderr) == ("half" not in tables(root / "app.db"))
+
+
+def test_branches_are_listed_as_alembic_lists_them(tmp_path: Path, run_migrator: Run) -> None:
+    """Newest first, as history does; only the order of the children is a random one with Alembic."""
+    root = stock("generic", tmp_path / "app")
+    parents = {"0003_a": "0002_posts", "0003_b": "0002_posts", "0004_a": "0003_a", "0004_b": "0003_a"}
+    for id_, parent in parents.items():
+        (root / "migrations" / "versions" / f"{id_}.py").write_text(
+            f'"""Add {id_}"""\nrevision = {id_!r}\ndown_revision = {parent!r}\ndef upgrade():\n    pass\n'
+        )
+    command = [sys.executable, "-m", "alembic", "branches"]
+    alembic = subprocess.run(command, cwd=root, capture_output=True, check=True, text=True).stdout
+    ours = run_migrator("branches", cwd=root).stdout
+    assert sorted(ours.split("\n")) == sorted(alembic.split("\n"))
+    points = [line for line in alembic.splitlines() if line and "->" not in line]
+    assert [line for line in ours.splitlines() if line and "->" not in line] == points
+
+
+def test_docstring_with_nothing_but_the_header_leaves_lists_in_one_line(tmp_path: Path, run_migrator: Run) -> None:
+    root = stock("generic", tmp_path / "app")
+    file = root / "migrations" / "versions" / "0003_tags.py"
+    file.write_text(
+        '"""Revision ID: 0003_tags\nRevises: 0002_posts\nCreate Date: 2024-01-01\n\n"""\n'
+        "revision = '0003_tags'\ndown_revision = '0002_posts'\ndef upgrade():\n    pass\n"
+    )
+    shown = run_migrator("upgrade", "--dry-run", cwd=root).stdout + run_migrator("status", cwd=root).stdout
+    assert "upgrade 0003_tags\n" in shown
+    assert "Create Date" not in shown

@@ -13,14 +13,14 @@ from migrator.database.patience import when_reachable
 from migrator.errors import UsageError, VerificationFailed
 from migrator.events import Listener
 from migrator.execution.gathering import Gathered, bind, gather, gather_again
-from migrator.execution.locking import locked
+from migrator.execution.locking import VisitLocks, locked
 from migrator.execution.planning import require_known
 from migrator.execution.policy import require_unprotected
 from migrator.execution.position import maximal, position_of
 from migrator.project import Project
 
 if TYPE_CHECKING:
-    from migrator.database.light import LightConnection
+    from migrator.database.lock.holding import HeldLock
     from migrator.execution.adapter.environment import MigrationContext, MigrationStep
 
 
@@ -79,7 +79,7 @@ def stamp(
     with locked(project, gathered, listen) as lock:
         if gathered.profile is not None:
             report = _planned(project, request, gather_again(project, gathered, lock.connection))
-        _write(project, request, gathered, lock.connection)
+        _write(project, request, gathered, lock, listen)
         _verify(report, gather_again(project, gathered, lock.connection).state.rows)
     return report
 
@@ -124,14 +124,15 @@ def stamped_rows(chain: Chain, rows: Sequence[str], targets: Sequence[str]) -> t
     return tuple(sorted(maximal(chain, {*kept, *targets})))
 
 
-def _write(project: Project, request: StampRequest, gathered: Gathered, connection: LightConnection | None) -> None:
+def _write(project: Project, request: StampRequest, gathered: Gathered, lock: HeldLock, listen: Listener) -> None:
     from migrator.execution.adapter.running import EnvironmentRun, run_environment
 
     run_environment(
         project,
         EnvironmentRun(
             work=_stamping(request),
-            binding=bind(project, gathered.profile, connection) if gathered.profile is not None else None,
+            binding=bind(project, gathered.profile, lock.connection) if gathered.profile is not None else None,
+            lock=VisitLocks(project, lock, listen).lock if gathered.profile is None else None,
             context_options={
                 "purge": request.purge,
                 "destination_rev": request.targets[0],

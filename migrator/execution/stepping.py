@@ -12,12 +12,14 @@ from migrator.database.lock.holding import HeldLock
 from migrator.database.state import DatabaseState
 from migrator.errors import ConfigurationError, MigratorError, PartlyApplied, RunFailed
 from migrator.events import Listener, RunStarted, StepFailed, StepFinished, StepStarted
+from migrator.execution import policy
 from migrator.execution.adapter.environment import MigrationContext, MigrationStep
 from migrator.execution.adapter.reading import state_of
 from migrator.execution.adapter.running import EnvironmentRun, run_environment
 from migrator.execution.adapter.steps import step_of
 from migrator.execution.adapter.translation import cause_in_words, kind_and_cause
 from migrator.execution.gathering import bind, gather
+from migrator.execution.locking import VisitLocks
 from migrator.execution.planning import Plan, plan_move
 from migrator.execution.upgrading import MoveRequest, PlannedMove
 from migrator.project import Project
@@ -35,8 +37,13 @@ class Progress:
     """Whether the database takes back what a failed revision changed."""
 
 
-def run_steps(project: Project, request: MoveRequest, planned: PlannedMove, lock: HeldLock, listen: Listener) -> None:
+def run_steps(
+    project: Project, request: MoveRequest, planned: PlannedMove, lock: HeldLock, listen: Listener
+) -> list[Plan]:
     """Run every step; the plan is made again from what each database holds when its turn comes.
+
+    Returns:
+        The plan of each database, as it was run.
 
     Raises:
         RunFailed, PartlyApplied: a revision failed, or the lock was lost on the way.
@@ -47,19 +54,20 @@ def run_steps(project: Project, request: MoveRequest, planned: PlannedMove, lock
     progress = Progress()
     total = sum(len(each.steps) for each in planned.plans)
     listen(RunStarted(direction=request.direction, steps=total))
+    visits = VisitLocks(project, lock, listen)
 
     def work(_heads: tuple[str, ...], context: MigrationContext) -> Iterable[MigrationStep]:
         plan = _plan_for(project, request, planned, state_of(context))
         progress.plans.append(plan)
         progress.transactional = context.impl.transactional_ddl
         for revision in plan.steps:
-            lock.require(progress.finished)
+            visits.current.require(progress.finished)
             progress.running, progress.started = revision, time.monotonic()
             number = len(progress.finished) + 1
             listen(
                 StepStarted(
                     revision=revision.id,
-                    doc=revision.doc,
+                    doc=revision.title,
                     number=number,
                     steps=max(total, number),
                     direction=request.direction,
@@ -82,6 +90,7 @@ def run_steps(project: Project, request: MoveRequest, planned: PlannedMove, lock
         work=work,
         moves_along_chain=True,
         binding=bind(project, profile, lock.connection) if profile is not None else None,
+        lock=visits.lock if profile is None else None,
         context_options={"destination_rev": request.target, "tag": request.tag},
         command_options={"revision": request.target, "tag": request.tag, "sql": False},
     )
@@ -101,6 +110,7 @@ def run_steps(project: Project, request: MoveRequest, planned: PlannedMove, lock
             state="nothing was applied",
             remedy="call context.configure(connection=...) and context.run_migrations() in env.py",
         )
+    return progress.plans
 
 
 def _plan_for(project: Project, request: MoveRequest, planned: PlannedMove, state: DatabaseState) -> Plan:
@@ -108,7 +118,11 @@ def _plan_for(project: Project, request: MoveRequest, planned: PlannedMove, stat
     for plan in planned.plans:
         if plan.before == state.rows and (plan.location == state.location or len(planned.plans) == 1):
             return plan
-    return plan_move(project.chain, state, request.direction, request.target)
+    accepts = project.care.if_ahead != "fail"
+    plan = plan_move(project.chain, state, request.direction, request.target, accepts_ahead=accepts)
+    if len(planned.plans) == 1:
+        policy.require_same_meaning(planned.plans[0], plan)
+    return plan
 
 
 def _failed(progress: Progress, total: int, error: Exception) -> StepFailed:
@@ -135,7 +149,7 @@ def _failure(project: Project, progress: Progress, error: Exception, direction: 
     now = "could not be read" if rows is None else f"version table holds {', '.join(rows) or 'no row'}"
     done = f"; {len(progress.finished)} of {len(progress.plans[0].steps)} revisions were applied" if moved else ""
     return kind(
-        f"{direction.value} of {revision.id} ({revision.doc}) failed: {kind_and_cause(error)}",
+        f"{direction.value} of {revision.id} ({revision.title or 'no message'}) failed: {kind_and_cause(error)}",
         where=_line_in_revision(project, revision, error),
         state=f"{now}{done}; {_left_by(revision, progress)}",
         remedy=f"correct the revision or the data, then run the same command again; to see the plan: "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.chain.model import Direction
@@ -94,7 +94,9 @@ def move(project: Project, request: MoveRequest, planned: PlannedMove, listen: L
         started = time.monotonic()
         steps: list[StepResult] = []
         if not planned.is_empty:
-            run_steps(project, request, planned, lock, _collecting(steps, listen))
+            run = run_steps(project, request, planned, lock, _collecting(steps, listen))
+            if len(run) == len(planned.plans):
+                planned = replace(planned, plans=tuple(run))
             verify(project, planned, lock)
         seconds = time.monotonic() - started
     if not steps:
@@ -196,7 +198,7 @@ def _collecting(steps: list[StepResult], listen: Listener) -> Listener:
 
 def _runner() -> tuple[
     Callable[[Project, Gathered, Listener], AbstractContextManager[HeldLock]],
-    Callable[[Project, MoveRequest, PlannedMove, HeldLock, Listener], None],
+    Callable[[Project, MoveRequest, PlannedMove, HeldLock, Listener], list[Plan]],
 ]:
     """Imported only when there is something to run: it brings Alembic and SQLAlchemy with it."""
     from migrator.execution.locking import locked

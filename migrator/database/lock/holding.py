@@ -95,7 +95,8 @@ def migration_lock(
         CannotConnect: the server was not reached or refused the login.
 
     """
-    mutex = _mutex_of(profile, version_table)
+    key = digest(profile.database, profile.schema, version_table)
+    mutex = mutex_for(profile.dialect, profile.database, _opening(profile), key=key)
     if mutex is None:
         yield HeldLock(None, location=profile.location)
         return
@@ -146,18 +147,35 @@ def _not_obtained(holder: LockHolder | None, *, location: str, waited: float) ->
     )
 
 
-def _mutex_of(profile: Profile, version_table: VersionTable) -> Mutex | None:
-    key = digest(profile, version_table)
-    if profile.dialect == "sqlite":
-        return _sqlite_mutex(profile.database)
-    if profile.dialect == "postgresql":
+def mutex_for(
+    dialect: str, database: str | None, open_it: Callable[[bool], LightConnection], *, key: bytes
+) -> Mutex | None:
+    """Make the lock of a dialect, with a session of its own where it needs one.
+
+    Args:
+        dialect: such as ``postgresql``.
+        database: its name; of SQLite its file.
+        open_it: opens a connection; its argument is whether it is in autocommit.
+        key: see `migrator.database.lock.mutex.digest`.
+
+    Returns:
+        None where the dialect has none.
+
+    Raises:
+        ConfigurationError: a pooler in transaction mode is in the way.
+        Unreachable: the server was not reached or refused the login.
+
+    """
+    if dialect == "sqlite":
+        return _sqlite_mutex(database)
+    if dialect == "postgresql":
         from migrator.database.lock.postgresql import PostgresqlMutex
 
-        return PostgresqlMutex(_opening(profile), key=key)
-    if profile.dialect in ("mysql", "mariadb"):
+        return PostgresqlMutex(open_it, key=key)
+    if dialect in ("mysql", "mariadb"):
         from migrator.database.lock.mysql import MysqlMutex
 
-        return MysqlMutex(_opening(profile)(True), key=key)
+        return MysqlMutex(open_it(True), key=key)
     return None
 
 
@@ -165,7 +183,7 @@ def _opening(profile: Profile) -> Callable[[bool], LightConnection]:
     from migrator.database.connecting import connect
 
     def open_it(autocommit: bool) -> LightConnection:
-        return connect(profile, application_name=holder_name(profile), autocommit=autocommit)
+        return connect(profile, application_name=holder_name(profile.application_name), autocommit=autocommit)
 
     return open_it
 

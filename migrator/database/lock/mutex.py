@@ -5,14 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from migrator.database.light import LightConnection
 from migrator.database.state import VersionTable
 from migrator.events import LockHolder
-
-if TYPE_CHECKING:
-    from migrator.profiles.model import Profile
 
 _LONGEST_NAME = 63
 """Bytes that PostgreSQL keeps of an ``application_name``."""
@@ -38,16 +35,21 @@ class Mutex(Protocol):
         """Give it back and end the session; never raises for what is gone already."""
 
 
-def digest(profile: Profile, version_table: VersionTable) -> bytes:
+def digest(database: str | None, schema: str | None, version_table: VersionTable) -> bytes:
     """What makes two runs exclude each other: the same database, and the same version table in the same schema.
 
-    The schema is the configured one: the server's current schema would change when the first revision creates it.
+    Args:
+        database: its name on the server.
+        schema: the configured one, for a table without one of its own; the server's current schema would change when
+            the first revision creates it.
+        version_table: which one.
+
     """
-    schema = version_table.schema or profile.schema or ""
-    return hashlib.sha256("\0".join(("migrator", profile.database or "", schema, version_table.name)).encode()).digest()
+    parts = ("migrator", database or "", version_table.schema or schema or "", version_table.name)
+    return hashlib.sha256("\0".join(parts).encode()).digest()
 
 
-def holder_name(profile: Profile) -> str:
+def holder_name(application: str) -> str:
     """How the lock's session introduces itself to those who wait: with the machine (in Kubernetes, the pod)."""
-    name = f"{profile.application_name} lock {socket.gethostname()}:{os.getpid()}"
+    name = f"{application} lock {socket.gethostname()}:{os.getpid()}"
     return name.encode()[:_LONGEST_NAME].decode(errors="ignore")

@@ -17,7 +17,7 @@ from migrator.events import LockHolder
 _THIS_LOCK: Final = (
     "l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 "
     "AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) "
-    "AND (l.classid::bigint << 32 | l.objid::bigint) = ?::bigint"
+    "AND (l.classid::bigint << 32 | l.objid::bigint) = CAST(? AS bigint)"
 )
 _IS_HELD: Final = f"SELECT 1 FROM pg_catalog.pg_locks l WHERE l.pid = pg_backend_pid() AND {_THIS_LOCK}"  # noqa: S608
 _HOLDER: Final = (
@@ -70,7 +70,7 @@ class PostgresqlMutex:
             ConfigurationError: another session than this one got it: a pooler is in the way.
 
         """
-        rows = self._connection.fetch("SELECT pg_catalog.pg_try_advisory_lock(?::bigint)", self._key)
+        rows = self._connection.fetch("SELECT pg_catalog.pg_try_advisory_lock(CAST(? AS bigint))", self._key)
         if not rows[0][0]:
             return False
         if not self.is_held():
@@ -99,7 +99,7 @@ class PostgresqlMutex:
     def release(self) -> None:
         """Unlock and close."""
         with suppress(MigratorError):
-            self._connection.fetch("SELECT pg_catalog.pg_advisory_unlock(?::bigint)", self._key)
+            self._connection.fetch("SELECT pg_catalog.pg_advisory_unlock(CAST(? AS bigint))", self._key)
         self._connection.close()
 
 

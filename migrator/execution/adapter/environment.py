@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -23,6 +24,8 @@ __all__ = ["GuardedEnvironment", "MigrationContext", "MigrationStep", "Visit", "
 
 Work: TypeAlias = Callable[[tuple[str, ...], MigrationContext], Iterable[MigrationStep]]
 """Given the version rows and the context, yields the steps that Alembic is to run."""
+
+Lock: TypeAlias = Callable[[MigrationContext], AbstractContextManager[object]]
 
 
 @dataclass
@@ -50,6 +53,7 @@ class GuardedEnvironment(EnvironmentContext):
         work: Work,
         binding: Binding | None,
         chain: Chain | None = None,
+        lock: Lock | None = None,
         **options: Any,
     ) -> None:
         """Prepare a run.
@@ -60,12 +64,14 @@ class GuardedEnvironment(EnvironmentContext):
             work: what is to be run, given the version rows.
             binding: the database that is meant; None accepts the one of ``env.py``.
             chain: when the work moves along the chain; None leaves version rows to Alembic (stamps, questions).
+            lock: taken around the work on each database; None where that is done already.
             options: further arguments of Alembic's EnvironmentContext.
 
         """
         self.work = work
         self.binding = binding
         self.chain = chain
+        self.lock = lock
         self.visits: list[Visit] = []
         self.inside_work = False
         """Whether an exception comes from the work or a revision rather than from ``env.py``."""
@@ -91,11 +97,12 @@ class GuardedEnvironment(EnvironmentContext):
         a run, and exact about a row that somebody else has moved. Everything else is Alembic's.
         """
         context = self.get_context()
-        if self.chain is None or context.as_sql:
-            super().run_migrations(**kwargs)
-            return
-        with Operations.context(context):
-            self._move_along(self.chain, context, kwargs)
+        with nullcontext() if self.lock is None or context.as_sql else self.lock(context):
+            if self.chain is None or context.as_sql:
+                super().run_migrations(**kwargs)
+                return
+            with Operations.context(context):
+                self._move_along(self.chain, context, kwargs)
 
     def _move_along(self, chain: Chain, context: MigrationContext, arguments: dict[str, Any]) -> None:
         from migrator.execution.adapter.steps import PlannedStep

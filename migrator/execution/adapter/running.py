@@ -17,7 +17,7 @@ from migrator.chain.envfile import EnvironmentFile, read_environment_file
 from migrator.execution.adapter.binding import Binding
 from migrator.execution.adapter.config import ProfileConfig, make_config
 from migrator.execution.adapter.directory import env_py, make_directory
-from migrator.execution.adapter.environment import GuardedEnvironment, Visit, Work
+from migrator.execution.adapter.environment import GuardedEnvironment, Lock, Visit, Work
 from migrator.execution.adapter.flask_app import application_context
 from migrator.execution.adapter.translation import translated
 from migrator.execution.environment_file import run as run_coroutine
@@ -39,6 +39,8 @@ class EnvironmentRun:
     moves_along_chain: bool = False
     """The work yields revisions to run, rather than stamps or nothing."""
     binding: Binding | None = None
+    lock: Lock | None = None
+    """Taken around the work on each database that ``env.py`` leads to."""
     as_sql: bool = False
     output: TextIO | None = None
     """Where ``--sql`` is written; stdout when None."""
@@ -85,6 +87,7 @@ def _execute(project: Project, config: ProfileConfig, run: EnvironmentRun) -> li
             work=run.work,
             binding=run.binding,
             chain=project.chain if run.moves_along_chain else None,
+            lock=run.lock,
             as_sql=run.as_sql,
             **(run.context_options or {}),
         )

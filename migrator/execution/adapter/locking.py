@@ -1,0 +1,107 @@
+"""The migration lock where only ``env.py`` knows the database: through a second connection of its own engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool, QueuePool
+
+from migrator.database.light import LightConnection
+from migrator.database.lock.holding import HeldLock, holding, mutex_for
+from migrator.database.lock.mutex import digest, holder_name
+from migrator.database.state import VersionTable
+from migrator.errors import Unreachable
+from migrator.events import Listener
+from migrator.execution.adapter.connections import ConnectionReader, connection_of
+from migrator.execution.adapter.translation import cause_in_words
+
+
+@contextmanager
+def visit_locked(context: MigrationContext, *, limit: float, listen: Listener) -> Iterator[HeldLock]:
+    """Have the lock of the database that ``env.py`` has led to, for the time of a ``with`` block.
+
+    Nothing is locked where the engine's pool cannot give a second session: a database in memory, say.
+
+    Raises:
+        LockNotObtained: another process had it all the time.
+        ConfigurationError: a pooler in transaction mode is in the way.
+
+    """
+    engine = connection_of(context).engine
+    location = engine.url.render_as_string(hide_password=True)
+    table = VersionTable(context.version_table, context.version_table_schema)
+    mutex = None
+    if engine.dialect.name == "sqlite" or isinstance(engine.pool, NullPool | QueuePool):
+        mutex = mutex_for(
+            engine.dialect.name,
+            engine.url.database,
+            lambda autocommit: _Session(engine, autocommit=autocommit),
+            key=digest(engine.url.database, None, table),
+        )
+    if mutex is None:
+        yield HeldLock(None, location=location)
+        return
+    with holding(mutex, location=location, limit=limit, listen=listen) as lock:
+        yield lock
+
+
+class _Session(LightConnection):
+    """A session of an engine, as the light connection."""
+
+    def __init__(self, engine: Engine, *, autocommit: bool) -> None:
+        try:
+            self._connection = engine.connect()
+            if autocommit:
+                self._connection = self._connection.execution_options(isolation_level="AUTOCOMMIT")
+        except SQLAlchemyError as error:
+            raise Unreachable(f"the lock's own connection failed: {cause_in_words(error)}") from error
+        if self.dialect == "postgresql":
+            self.fetch("SELECT set_config('application_name', ?, false)", holder_name("migrator"))
+
+    @property
+    def dialect(self) -> str:
+        return self._connection.dialect.name
+
+    @property
+    def session_id(self) -> int | None:
+        driver: Any = self._connection.connection.driver_connection
+        for name in ("get_server_pid", "get_backend_pid"):
+            if hasattr(driver, name):
+                return int(getattr(driver, name)())
+        process = getattr(getattr(driver, "info", None), "backend_pid", None)
+        return process if isinstance(process, int) else None
+
+    def has_news(self) -> bool:
+        return True
+
+    def fetch(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        try:
+            return ConnectionReader(self._connection).fetch(sql, *parameters)
+        except SQLAlchemyError as error:
+            raise Unreachable(f"the lock's own connection failed: {cause_in_words(error)}") from error
+
+    def execute(self, sql: str, *parameters: Any) -> None:
+        try:
+            self._connection.exec_driver_sql(sql, parameters or None)
+        except SQLAlchemyError as error:
+            raise Unreachable(f"the lock's own connection failed: {cause_in_words(error)}") from error
+
+    def commit(self) -> None:
+        self._connection.commit()
+
+    def rollback(self) -> None:
+        self._connection.rollback()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -321,14 +321,14 @@ SETTINGS: Final = (
         field="lock_wait",
         kind=Kind.SECONDS,
         default="300",
-        meaning="How long to wait for another migration of the same database to finish.",
+        meaning="How long to wait for another migration of the same database to finish; 0 tries once. `--lock-wait`.",
     ),
     Setting(
         name="MIGRATOR_WAIT_FOR_DB",
         field="wait_for_db",
         kind=Kind.SECONDS,
         default="0",
-        meaning="How long to wait for the server to answer.",
+        meaning="How long upgrade, downgrade and stamp wait for a server that does not answer yet. `--wait`.",
     ),
     Setting(
         name="MIGRATOR_IF_AHEAD",
@@ -336,7 +336,8 @@ SETTINGS: Final = (
         kind=Kind.CHOICE,
         choices=("ok", "warn", "fail"),
         default="fail",
-        meaning="What an upgrade does where the database is ahead of this code.",
+        meaning="What `upgrade` (to the heads) does where the database is ahead of this code: end with 0, with 0 and a "
+        "warning, or with 11.",
     ),
     Setting(
         name="MIGRATOR_SCRATCH_URL",

@@ -20,7 +20,7 @@ from migrator.profiles.model import Profile
 
 CONFIGURATION = """
 [databases]
-* = host={host} port={port} user={user}
+* = host={host} port={port} user={user}{password}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = {listen}
@@ -47,7 +47,13 @@ def _running(program: str, server: Profile, mode: str, size: int) -> Iterator[Pr
         file = folder / "pgbouncer.ini"
         file.write_text(
             CONFIGURATION.format(
-                host=server.host, port=server.port, user=server.user, listen=listen, mode=mode, size=size
+                password=f" password={server.password.reveal()}" if server.password else "",
+                host=server.host,
+                port=server.port,
+                user=server.user,
+                listen=listen,
+                mode=mode,
+                size=size,
             )
         )
         as_somebody = ["-u", "nobody"] if os.geteuid() == 0 else []

@@ -85,26 +85,68 @@ def _version_table(tree: ast.AST) -> dict[str, str]:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
+    arguments = _configure_arguments(tree)
+    if arguments is None:
+        return _UNKNOWN
     found: dict[str, str] = {}
+    for name, value in arguments:
+        if name not in ("version_table", "version_table_schema"):
+            continue
+        if isinstance(value, ast.Name) and value.id in constants:
+            value = constants[value.id]  # noqa: PLW2901 - the same value, looked up
+        text = _text(value)
+        if text is None and not (isinstance(value, ast.Constant) and value.value is None):
+            return _UNKNOWN
+        if text is not None:
+            if found.get(name, text) != text:
+                return _UNKNOWN
+            found[name] = text
+    return dict(found)
+
+
+def _configure_arguments(tree: ast.AST) -> list[tuple[str, ast.expr]] | None:
+    """Names and values of the arguments of every ``configure()`` call; None when some come from elsewhere."""
+    arguments: list[tuple[str, ast.expr]] = []
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or _name_of(node.func) != "configure":
             continue
         for keyword in node.keywords:
-            if keyword.arg is None:
-                return _UNKNOWN
-            if keyword.arg not in ("version_table", "version_table_schema"):
+            if keyword.arg is not None:
+                arguments.append((keyword.arg, keyword.value))
                 continue
-            value = keyword.value
-            if isinstance(value, ast.Name) and value.id in constants:
-                value = constants[value.id]
-            text = _text(value)
-            if text is None and not (isinstance(value, ast.Constant) and value.value is None):
-                return _UNKNOWN
-            if text is not None:
-                if found.get(keyword.arg, text) != text:
-                    return _UNKNOWN
-                found[keyword.arg] = text
-    return dict(found)
+            entries = _entries(tree, keyword.value.id) if isinstance(keyword.value, ast.Name) else None
+            if entries is None:
+                return None
+            arguments += entries
+    return arguments
+
+
+def _entries(tree: ast.AST, name: str) -> list[tuple[str, ast.expr]] | None:
+    """What dictionaries of a name hold, when all is in plain sight: literals, ``name["key"] = ...`` and ``**name``."""
+    entries: list[tuple[str | None, ast.expr]] = []
+    uses = understood = 0
+    for node in ast.walk(tree):
+        if name in (getattr(node, "arg", None), getattr(node, "asname", None), getattr(node, "name", None)):
+            return None  # a parameter, an import, a function: whatever it holds, it is not seen here
+        if isinstance(node, ast.Name) and node.id == name:
+            uses += 1
+        elif isinstance(node, ast.Call):
+            understood += sum(keyword.arg is None and _is_name(keyword.value, name) for keyword in node.keywords)
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                if _is_name(target, name) and isinstance(node.value, ast.Dict):
+                    understood += 1
+                    keys = (None if key is None else _text(key) for key in node.value.keys)
+                    entries += zip(keys, node.value.values, strict=True)
+                elif isinstance(target, ast.Subscript) and _is_name(target.value, name):
+                    understood += 1
+                    entries.append((_text(target.slice), node.value))
+    known = [(key, value) for key, value in entries if key is not None]
+    return known if uses == understood and len(known) == len(entries) else None
+
+
+def _is_name(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
 
 
 def _opens_many(tree: ast.AST) -> bool:

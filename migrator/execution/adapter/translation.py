@@ -49,11 +49,14 @@ def _meaning_of(error: BaseException, project: Project) -> MigratorError:
             state="unknown; nothing was run",
             remedy="start the database or correct the connection, then run the same command again",
         )
+    remedy = "run the same command with --debug to see where it failed"
+    if isinstance(error, TypeError) and "unexpected keyword argument" in str(error) and project.profile is not None:
+        remedy = (
+            "env.py may pass options that only another driver knows: name that one in DB_DRIVER, such as "
+            "DB_DRIVER=psycopg; where it failed: --debug"
+        )
     return ConfigurationError(
-        f"env.py failed: {kind_and_cause(error)}",
-        where=where,
-        state="nothing was run",
-        remedy="run the same command with --debug to see where it failed",
+        f"env.py failed: {kind_and_cause(error)}", where=where, state="nothing was run", remedy=remedy
     )
 
 
@@ -118,8 +121,11 @@ def place_below(root: Path, error: BaseException) -> str | None:
     """``file:line`` of the innermost frame that lies below a folder and is nobody else's package."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = Path(frame.filename)
-        if root in path.parents and "site-packages" not in path.parts and ".venv" not in path.parts:
-            return f"{path.relative_to(root)}:{frame.lineno}"
+        if root not in path.parents:
+            continue
+        below = path.relative_to(root)
+        if not {"site-packages", ".venv"}.intersection(below.parts):
+            return f"{below}:{frame.lineno}"
     return None
 
 

@@ -8,11 +8,11 @@ from typing import TextIO
 from migrator.chain.model import Direction
 from migrator.chain.paths import downgrade_path, upgrade_path
 from migrator.chain.resolve import resolve
-from migrator.errors import RunFailed, UsageError
+from migrator.errors import MigratorError, RunFailed, UsageError
 from migrator.execution.adapter.environment import MigrationContext, MigrationStep
 from migrator.execution.adapter.running import EnvironmentRun, run_environment
 from migrator.execution.adapter.steps import step_of
-from migrator.execution.adapter.translation import cause_in_words
+from migrator.execution.adapter.translation import kind_and_cause
 from migrator.project import Project
 
 
@@ -57,9 +57,13 @@ def write_sql(project: Project, direction: Direction, target: str, *, tag: str |
     )
     try:
         run_environment(project, run)
-    except (AttributeError, TypeError, AssertionError, NotImplementedError) as error:
+    except MigratorError:
+        raise
+    except Exception as error:
+        if not running:
+            raise
         raise RunFailed(
-            f"revision {running} cannot be written as SQL: {type(error).__name__}: {cause_in_words(error)}",
+            f"revision {running} cannot be written as SQL: {kind_and_cause(error)}",
             state="no database was asked; the SQL above is incomplete",
             remedy="it probably reads from the database: see its plan with --dry-run, or run it on a scratch database",
         ) from error

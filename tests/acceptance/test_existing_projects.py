@@ -354,3 +354,16 @@ def test_docstring_with_nothing_but_the_header_leaves_lists_in_one_line(tmp_path
     shown = run_migrator("upgrade", "--dry-run", cwd=root).stdout + run_migrator("status", cwd=root).stdout
     assert "upgrade 0003_tags\n" in shown
     assert "Create Date" not in shown
+
+
+def test_revision_that_needs_a_database_says_so_when_it_is_asked_for_sql(tmp_path: Path, run_migrator: Run) -> None:
+    root = stock("generic", tmp_path / "app")
+    (root / "migrations" / "versions" / "0003_looks.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0003_looks', '0002_posts'\n"
+        "def upgrade():\n    sa.inspect(op.get_bind()).get_table_names()\n"
+    )
+    done = run_migrator("upgrade", "--sql", cwd=root)
+    assert done.returncode == 7, done.stderr
+    assert "CREATE TABLE posts" in done.stdout
+    assert "0003_looks.py) cannot be written as SQL" in done.stderr
+    assert "defect" not in done.stderr

@@ -96,6 +96,7 @@ def move(
 ) -> None:
     """Gather, plan, act, conclude, show."""
     from migrator.execution import upgrading
+    from migrator.execution.moves import MoveRequest
     from migrator.report.progress import progress
     from migrator.report.runs import ahead_warnings, plans_as_dict, plans_as_text, report_as_dict, report_as_text
     from migrator.report.waiting import notices
@@ -108,7 +109,7 @@ def move(
         raise UsageError(
             f"a range such as {target} is only allowed with --sql", remedy=f"migrator {direction.value} --sql {target}"
         )
-    request = upgrading.MoveRequest(direction=direction, target=target, dry_run=dry_run, confirmed=yes, tag=tag)
+    request = MoveRequest(direction=direction, target=target, dry_run=dry_run, confirmed=yes, tag=tag)
     planned = upgrading.plan(project, request, notices(quiet=invocation.quiet))
     tell(invocation, header(project, planned.gathered))
     if dry_run:

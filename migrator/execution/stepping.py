@@ -1,40 +1,27 @@
-"""Runs the steps of a plan through ``env.py`` and says, when one fails, what the database holds now."""
+"""Runs the steps of a plan through ``env.py``, one after the other, and tells what happens."""
 
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from migrator.chain.model import Direction, Revision
 from migrator.database.lock.holding import HeldLock
 from migrator.database.state import DatabaseState
-from migrator.errors import ConfigurationError, MigratorError, PartlyApplied, RunFailed
+from migrator.errors import ConfigurationError, MigratorError
 from migrator.events import Listener, RunStarted, StepFailed, StepFinished, StepStarted
 from migrator.execution import policy
 from migrator.execution.adapter.environment import MigrationContext, MigrationStep
 from migrator.execution.adapter.reading import state_of
 from migrator.execution.adapter.running import EnvironmentRun, run_environment
 from migrator.execution.adapter.steps import step_of
-from migrator.execution.adapter.translation import cause_in_words, kind_and_cause
-from migrator.execution.gathering import bind, gather
+from migrator.execution.adapter.translation import cause_in_words
+from migrator.execution.failing import Progress, failure_of
+from migrator.execution.gathering import bind
 from migrator.execution.locking import VisitLocks
+from migrator.execution.moves import MoveRequest, PlannedMove
 from migrator.execution.planning import Plan, plan_move
-from migrator.execution.upgrading import MoveRequest, PlannedMove
 from migrator.project import Project
-
-
-@dataclass
-class Progress:
-    """How far the run has come; read when it ends early."""
-
-    plans: list[Plan] = field(default_factory=list)
-    running: Revision | None = None
-    finished: list[str] = field(default_factory=list)
-    started: float = 0.0
-    transactional: bool = True
-    """Whether the database takes back what a failed revision changed."""
 
 
 def run_steps(
@@ -50,132 +37,104 @@ def run_steps(
         ConfigurationError: ``env.py`` ended without running anything.
 
     """
-    upgrade = request.direction is Direction.UPGRADE
-    progress = Progress()
-    total = sum(len(each.steps) for each in planned.plans)
-    listen(RunStarted(direction=request.direction, steps=total))
-    visits = VisitLocks(project, lock, listen)
-
-    def work(_heads: tuple[str, ...], context: MigrationContext) -> Iterable[MigrationStep]:
-        plan = _plan_for(project, request, planned, state_of(context))
-        progress.plans.append(plan)
-        progress.transactional = context.impl.transactional_ddl
-        for revision in plan.steps:
-            visits.current.require(progress.finished)
-            progress.running, progress.started = revision, time.monotonic()
-            number = len(progress.finished) + 1
-            listen(
-                StepStarted(
-                    revision=revision.id,
-                    doc=revision.title,
-                    number=number,
-                    steps=max(total, number),
-                    direction=request.direction,
-                )
-            )
-            yield step_of(context, revision, upgrade=upgrade, others_follow=revision is not plan.steps[-1])
-            progress.running = None
-            progress.finished.append(revision.id)
-            listen(
-                StepFinished(
-                    revision=revision.id,
-                    number=number,
-                    steps=max(total, number),
-                    seconds=time.monotonic() - progress.started,
-                )
-            )
-
-    profile = planned.gathered.profile
-    run = EnvironmentRun(
-        work=work,
-        moves_along_chain=True,
-        binding=bind(project, profile, lock.connection) if profile is not None else None,
-        lock=visits.lock if profile is None else None,
-        context_options={"destination_rev": request.target, "tag": request.tag},
-        command_options={"revision": request.target, "tag": request.tag, "sql": False},
-    )
+    steps = Stepper(project, request, planned, lock, listen)
+    listen(RunStarted(direction=request.direction, steps=steps.total))
     try:
-        run_environment(project, run)
+        run_environment(project, steps.environment_run(lock))
     except MigratorError:
         raise
     except Exception as error:
-        if progress.running is None:
+        if steps.progress.running is None:
             raise
-        listen(_failed(progress, total, error))
-        raise _failure(project, progress, error, request.direction) from error
-    if not progress.plans:
+        listen(steps.failed(error))
+        raise failure_of(project, steps.progress, error, request.direction) from error
+    if not steps.progress.plans:
         raise ConfigurationError(
             "env.py ended without calling context.run_migrations(): no revision was run",
             where=project.display(str(project.layout.script_location / "env.py")),
             state="nothing was applied",
             remedy="call context.configure(connection=...) and context.run_migrations() in env.py",
         )
-    return progress.plans
+    return steps.progress.plans
 
 
-def _plan_for(project: Project, request: MoveRequest, planned: PlannedMove, state: DatabaseState) -> Plan:
-    """The plan that was shown, or a new one where the database has moved since it was made."""
-    for plan in planned.plans:
-        if plan.before == state.rows and (plan.location == state.location or len(planned.plans) == 1):
-            return plan
-    accepts = project.care.if_ahead != "fail"
-    plan = plan_move(project.chain, state, request.direction, request.target, accepts_ahead=accepts)
-    if len(planned.plans) == 1:
-        policy.require_same_meaning(planned.plans[0], plan)
-    return plan
+class Stepper:
+    """Gives Alembic one step after the other. It opens no connection and writes nothing by itself."""
 
+    def __init__(
+        self, project: Project, request: MoveRequest, planned: PlannedMove, lock: HeldLock, listen: Listener
+    ) -> None:
+        self._project = project
+        self._request = request
+        self._planned = planned
+        self._listen = listen
+        self._locks = VisitLocks(project, lock, listen)
+        self.progress = Progress()
+        self.total = sum(len(each.steps) for each in planned.plans)
 
-def _failed(progress: Progress, total: int, error: Exception) -> StepFailed:
-    assert progress.running is not None  # noqa: S101 - the caller has looked
-    return StepFailed(
-        revision=progress.running.id,
-        number=len(progress.finished) + 1,
-        steps=total,
-        reason=cause_in_words(error),
-    )
-
-
-def _failure(project: Project, progress: Progress, error: Exception, direction: Direction) -> MigratorError:
-    """The error for a revision that raised, with what the database says of itself now."""
-    revision = progress.running
-    assert revision is not None  # noqa: S101 - the caller has looked
-    try:
-        rows: tuple[str, ...] | None = gather(project).state.rows
-    except MigratorError:
-        rows = None
-    before = progress.plans[0].before
-    moved = rows is not None and set(rows) != set(before)
-    kind = PartlyApplied if moved else RunFailed
-    now = "could not be read" if rows is None else f"version table holds {', '.join(rows) or 'no row'}"
-    done = f"; {len(progress.finished)} of {len(progress.plans[0].steps)} revisions were applied" if moved else ""
-    return kind(
-        f"{direction.value} of {revision.id} ({revision.title or 'no message'}) failed: {kind_and_cause(error)}",
-        where=_line_in_revision(project, revision, error),
-        state=f"{now}{done}; {_left_by(revision, progress)}",
-        remedy=f"correct the revision or the data, then run the same command again; to see the plan: "
-        f"migrator {direction.value} {progress.plans[0].target} --dry-run",
-    )
-
-
-def _line_in_revision(project: Project, revision: Revision, error: Exception) -> str:
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == revision.path]
-    place = project.display(revision.path)
-    return f"{place}:{lines[-1]}" if lines else place
-
-
-def _left_by(revision: Revision, progress: Progress) -> str:
-    if not progress.transactional:
-        return (
-            f"this database does not take schema changes back: what {revision.id} did before that statement may still "
-            "be there"
+    def environment_run(self, lock: HeldLock) -> EnvironmentRun:
+        """What ``env.py`` is to be run for."""
+        request, profile = self._request, self._planned.gathered.profile
+        return EnvironmentRun(
+            work=self.work,
+            moves_along_chain=True,
+            binding=bind(self._project, profile, lock.connection) if profile is not None else None,
+            lock=self._locks.lock if profile is None else None,
+            context_options={"destination_rev": request.target, "tag": request.tag},
+            command_options={"revision": request.target, "tag": request.tag, "sql": False},
         )
-    return f"the transaction of {revision.id} was rolled back{_outside(revision)}"
 
+    def work(self, _heads: tuple[str, ...], context: MigrationContext) -> Iterable[MigrationStep]:
+        """Yield the steps of the database at hand; whoever iterates has committed a step when asking for the next."""
+        plan = self._plan_for(state_of(context))
+        self.progress.plans.append(plan)
+        self.progress.transactional = context.impl.transactional_ddl
+        upgrade = self._request.direction is Direction.UPGRADE
+        for revision in plan.steps:
+            self._locks.current.require(self.progress.finished)
+            self._begin(revision)
+            yield step_of(context, revision, upgrade=upgrade, others_follow=revision is not plan.steps[-1])
+            self._finish(revision)
 
-def _outside(revision: Revision) -> str:
-    """A warning for a revision that ran statements outside of its transaction."""
-    with open(revision.path, "rb") as file:  # noqa: PTH123
-        source = file.read()
-    if b"autocommit_block" in source or b"CONCURRENTLY" in source.upper():
-        return ", but what it ran outside of it (autocommit_block) stays"
-    return ""
+    def _begin(self, revision: Revision) -> None:
+        self.progress.running, self.progress.started = revision, time.monotonic()
+        self._listen(
+            StepStarted(
+                revision=revision.id,
+                doc=revision.title,
+                number=self._number,
+                steps=max(self.total, self._number),
+                direction=self._request.direction,
+            )
+        )
+
+    def _finish(self, revision: Revision) -> None:
+        number, seconds = self._number, time.monotonic() - self.progress.started
+        self.progress.running = None
+        self.progress.finished.append(revision.id)
+        self._listen(StepFinished(revision=revision.id, number=number, steps=max(self.total, number), seconds=seconds))
+
+    @property
+    def _number(self) -> int:
+        """Position of the running step, counted from 1."""
+        return len(self.progress.finished) + 1
+
+    def failed(self, error: Exception) -> StepFailed:
+        """The event for the running step, which has raised."""
+        assert self.progress.running is not None  # noqa: S101 - the caller has looked
+        return StepFailed(
+            revision=self.progress.running.id, number=self._number, steps=self.total, reason=cause_in_words(error)
+        )
+
+    def _plan_for(self, state: DatabaseState) -> Plan:
+        """The plan that was shown, or a new one where the database has moved since it was made."""
+        shown = self._planned.plans
+        for plan in shown:
+            if plan.before == state.rows and (plan.location == state.location or len(shown) == 1):
+                return plan
+        accepts = self._project.care.if_ahead != "fail"
+        request = self._request
+        plan = plan_move(self._project.chain, state, request.direction, request.target, accepts_ahead=accepts)
+        if len(shown) == 1:
+            policy.require_same_meaning(shown[0], plan)
+        return plan

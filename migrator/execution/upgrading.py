@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.chain.model import Direction
@@ -15,6 +15,7 @@ from migrator.errors import VerificationFailed
 from migrator.events import Event, Listener, RunFinished
 from migrator.execution import policy
 from migrator.execution.gathering import Gathered, gather, gather_again
+from migrator.execution.moves import MoveRequest, PlannedMove
 from migrator.execution.planning import Plan, plan_move
 from migrator.execution.results import Outcome, RunReport, StepResult
 from migrator.project import Project
@@ -22,31 +23,6 @@ from migrator.project import Project
 if TYPE_CHECKING:
     from migrator.chain.operations import Operation
     from migrator.database.lock.holding import HeldLock
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoveRequest:
-    """What the user asked for."""
-
-    direction: Direction
-    target: str
-    dry_run: bool = False
-    confirmed: bool = False
-    """``--yes``: what a policy would refuse or ask about is meant."""
-    tag: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedMove:
-    """A plan for each database that the project leads to; nothing has been run."""
-
-    gathered: Gathered
-    plans: tuple[Plan, ...]
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether every database is at the goal already."""
-        return not any(plan.steps for plan in self.plans)
 
 
 def plan(project: Project, request: MoveRequest, listen: Listener = lambda _event: None) -> PlannedMove:

@@ -13,8 +13,9 @@ from migrator.errors import Refused, UsageError
 from migrator.execution.adapter.generating import Draft, WrittenRevision, draft, fill_through_environment
 from migrator.execution.differences import Difference, ProbableRename, probable_renames
 from migrator.execution.gathering import bind
+from migrator.execution.moves import MoveRequest
 from migrator.execution.revising import RevisionWish, placed
-from migrator.execution.upgrading import MoveRequest, plan, upgrade
+from migrator.execution.upgrading import plan, upgrade
 from migrator.execution.written_files import check_written_file
 from migrator.findings import Finding
 from migrator.project import Project

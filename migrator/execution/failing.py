@@ -1,0 +1,71 @@
+"""The error for a revision that raised: where, why, and what the database says of itself now."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass, field
+
+from migrator.chain.model import Direction, Revision
+from migrator.errors import MigratorError, PartlyApplied, RunFailed
+from migrator.execution.adapter.translation import kind_and_cause
+from migrator.execution.gathering import gather
+from migrator.execution.planning import Plan
+from migrator.project import Project
+
+
+@dataclass
+class Progress:
+    """How far the run has come; read when it ends early."""
+
+    plans: list[Plan] = field(default_factory=list)
+    running: Revision | None = None
+    finished: list[str] = field(default_factory=list)
+    started: float = 0.0
+    transactional: bool = True
+    """Whether the database takes back what a failed revision changed."""
+
+
+def failure_of(project: Project, progress: Progress, error: Exception, direction: Direction) -> MigratorError:
+    """The error for a revision that raised, with what the database says of itself now."""
+    revision = progress.running
+    assert revision is not None  # noqa: S101 - the caller has looked
+    try:
+        rows: tuple[str, ...] | None = gather(project).state.rows
+    except MigratorError:
+        rows = None
+    before = progress.plans[0].before
+    moved = rows is not None and set(rows) != set(before)
+    kind = PartlyApplied if moved else RunFailed
+    now = "could not be read" if rows is None else f"version table holds {', '.join(rows) or 'no row'}"
+    done = f"; {len(progress.finished)} of {len(progress.plans[0].steps)} revisions were applied" if moved else ""
+    return kind(
+        f"{direction.value} of {revision.id} ({revision.title or 'no message'}) failed: {kind_and_cause(error)}",
+        where=_line_in_revision(project, revision, error),
+        state=f"{now}{done}; {_left_by(revision, progress)}",
+        remedy=f"correct the revision or the data, then run the same command again; to see the plan: "
+        f"migrator {direction.value} {progress.plans[0].target} --dry-run",
+    )
+
+
+def _line_in_revision(project: Project, revision: Revision, error: Exception) -> str:
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == revision.path]
+    place = project.display(revision.path)
+    return f"{place}:{lines[-1]}" if lines else place
+
+
+def _left_by(revision: Revision, progress: Progress) -> str:
+    if not progress.transactional:
+        return (
+            f"this database does not take schema changes back: what {revision.id} did before that statement may still "
+            "be there"
+        )
+    return f"the transaction of {revision.id} was rolled back{_outside(revision)}"
+
+
+def _outside(revision: Revision) -> str:
+    """A warning for a revision that ran statements outside of its transaction."""
+    with open(revision.path, "rb") as file:  # noqa: PTH123
+        source = file.read()
+    if b"autocommit_block" in source or b"CONCURRENTLY" in source.upper():
+        return ", but what it ran outside of it (autocommit_block) stays"
+    return ""

@@ -1,0 +1,34 @@
+"""A move as it was asked for and as it is planned, before anything has been run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from migrator.chain.model import Direction
+from migrator.execution.gathering import Gathered
+from migrator.execution.planning import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveRequest:
+    """What the user asked for."""
+
+    direction: Direction
+    target: str
+    dry_run: bool = False
+    confirmed: bool = False
+    """``--yes``: what a policy would refuse or ask about is meant."""
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedMove:
+    """A plan for each database that the project leads to; nothing has been run."""
+
+    gathered: Gathered
+    plans: tuple[Plan, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether every database is at the goal already."""
+        return not any(plan.steps for plan in self.plans)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from migrator.chain.graph import effective_heads
+from migrator.chain.graph import effective_heads, graph_of
 from migrator.chain.model import Chain, Revision
 
 
@@ -23,10 +23,14 @@ class RevisionLines:
         if parents:
             dependencies = f" ({', '.join(revision.depends_on)})" if revision.depends_on else ""
             text = f"{', '.join(revision.parents) or '<base>'}{dependencies} -> {text}"
-        if revision.branch_labels:
-            text += f" ({', '.join(revision.branch_labels)})"
+        if labels := self._labels(revision):
+            text += f" ({labels})"
         text += "".join(f" ({mark})" for mark in self.marks(revision, tree=tree))
         return f"{text}, {revision.doc}" if doc else text
+
+    def _labels(self, revision: Revision) -> str:
+        """Its own labels and those of its branch."""
+        return ", ".join(sorted(graph_of(self.chain).branch_labels.get(revision.id, ())))
 
     def marks(self, revision: Revision, *, tree: bool = True) -> list[str]:
         """What is special about a revision's place: head, branchpoint, mergepoint, current."""
@@ -51,8 +55,8 @@ class RevisionLines:
         children = self.chain.children.get(revision.id, ())
         if len(children) > 1:
             lines.append(f"Branches into: {', '.join(children)}")
-        if revision.branch_labels:
-            lines.append(f"Branch names: {', '.join(revision.branch_labels)}")
+        if labels := self._labels(revision):
+            lines.append(f"Branch names: {labels}")
         lines += [f"Path: {revision.path}", "", *(f"    {line}" for line in revision.doc.splitlines()), ""]
         return "\n".join(lines)
 

@@ -367,3 +367,37 @@ def test_revision_that_needs_a_database_says_so_when_it_is_asked_for_sql(tmp_pat
     assert "CREATE TABLE posts" in done.stdout
     assert "0003_looks.py) cannot be written as SQL" in done.stderr
     assert "defect" not in done.stderr
+
+
+def test_what_a_revision_prints_in_offline_mode_is_part_of_the_script(tmp_path: Path, run_migrator: Run) -> None:
+    """Airflow prints remarks and statements to run by hand; what env.py prints by itself is none of it."""
+    root = stock("generic", tmp_path / "app")
+    env_py = root / "migrations" / "env.py"
+    env_py.write_text(env_py.read_text() + "\nprint('loaded')\n")
+    (root / "migrations" / "versions" / "0003_by_hand.py").write_text(
+        "revision, down_revision = '0003_by_hand', '0002_posts'\n"
+        "def upgrade():\n    print('-- by hand: DELETE FROM posts')\n"
+    )
+    done = run_migrator("upgrade", "--sql", cwd=root)
+    assert done.returncode == 0, done.stderr
+    assert "-- by hand: DELETE FROM posts\n" in done.stdout
+    assert "loaded" in done.stderr
+    assert "loaded" not in done.stdout
+
+
+def test_labels_of_a_branch_are_shown_where_alembic_shows_them(tmp_path: Path, run_migrator: Run) -> None:
+    """A label holds for the whole branch; airflow's is the text "None", by accident."""
+    root = stock("generic", tmp_path / "app")
+    branches = [("0003_a", "0002_posts", "shop"), ("0003_b", "0002_posts", None), ("0004", "0003_a", None)]
+    for id_, parent, label in branches:
+        (root / "migrations" / "versions" / f"{id_}.py").write_text(
+            f'"""Add {id_}"""\nrevision = {id_!r}\ndown_revision = {parent!r}\nbranch_labels = {label!r}\n'
+            "def upgrade():\n    pass\n"
+        )
+    for command in ("heads", "history"):
+        alembic = subprocess.run(
+            [sys.executable, "-m", "alembic", command], cwd=root, capture_output=True, check=True, text=True
+        ).stdout
+        ours = run_migrator(command, cwd=root).stdout
+        assert "0004 (shop) (head)" in ours
+        assert sorted(ours.splitlines()) == sorted(alembic.splitlines())

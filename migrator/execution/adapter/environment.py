@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -97,8 +98,13 @@ class GuardedEnvironment(EnvironmentContext):
         a run, and exact about a row that somebody else has moved. Everything else is Alembic's.
         """
         context = self.get_context()
-        with nullcontext() if self.lock is None or context.as_sql else self.lock(context):
-            if self.chain is None or context.as_sql:
+        if context.as_sql:
+            # What a revision prints in offline mode is meant for the script: remarks, statements to run by hand.
+            with redirect_stdout(context.output_buffer or sys.stdout):
+                super().run_migrations(**kwargs)
+            return
+        with nullcontext() if self.lock is None else self.lock(context):
+            if self.chain is None:
                 super().run_migrations(**kwargs)
                 return
             with Operations.context(context):

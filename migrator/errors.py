@@ -114,6 +114,18 @@ class PartlyApplied(MigratorError):
     exit_code = ExitCode.PARTLY_APPLIED
 
 
+class Interrupted(MigratorError):
+    """Ctrl-C or SIGINT ended a run."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
+class Terminated(MigratorError):
+    """SIGTERM ended a run."""
+
+    exit_code = ExitCode.TERMINATED
+
+
 class VerificationFailed(MigratorError):
     """The database is not where the plan said it would be."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 import click
@@ -10,6 +11,7 @@ import click
 from migrator.cli.lazy import LazyGroup
 from migrator.cli.options import Invocation, global_options
 from migrator.errors import ExitCode, MigratorError
+from migrator.interruption import Termination, raise_on_sigterm
 
 COMMANDS = {
     "init": "Create a migrations folder and profiles, or add profiles to an existing project.",
@@ -49,6 +51,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave the process with the exit code of what happened."""
     # A command lives for seconds: looking for cycles every few hundred objects costs it more than they weigh.
     gc.set_threshold(100_000, 50, 100)
+    raise_on_sigterm()
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         code = cli.main(arguments, prog_name="migrator", standalone_mode=False)
@@ -57,9 +60,16 @@ def main(arguments: list[str] | None = None) -> None:
     except click.ClickException as wrong_usage:
         wrong_usage.show()
         sys.exit(ExitCode.USAGE)
+    except Termination:
+        click.echo("Terminated.", err=True)
+        sys.exit(ExitCode.TERMINATED)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         sys.exit(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read the output has had enough, as `head` does; nothing can be told to it any more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.DONE)
     except MigratorError as error:
         sys.exit(conclude(error, arguments))
     except Exception as error:  # noqa: BLE001 - the last resort: never a traceback without --debug

@@ -6,10 +6,11 @@ import traceback
 from dataclasses import dataclass, field
 
 from migrator.chain.model import Direction, Revision
-from migrator.errors import MigratorError, PartlyApplied, RunFailed
+from migrator.errors import Interrupted, MigratorError, PartlyApplied, RunFailed, Terminated
 from migrator.execution.adapter.translation import kind_and_cause
 from migrator.execution.gathering import gather
 from migrator.execution.planning import Plan
+from migrator.interruption import Termination
 from migrator.project import Project
 
 
@@ -29,22 +30,48 @@ def failure_of(project: Project, progress: Progress, error: Exception, direction
     """The error for a revision that raised, with what the database says of itself now."""
     revision = progress.running
     assert revision is not None  # noqa: S101 - the caller has looked
+    state, moved = _state_now(project, progress)
+    kind = PartlyApplied if moved else RunFailed
+    return kind(
+        f"{direction.value} of {revision.id} ({revision.title or 'no message'}) failed: {kind_and_cause(error)}",
+        where=_line_in_revision(project, revision, error),
+        state=f"{state}; {_left_by(revision, progress)}",
+        remedy=f"correct the revision or the data, then run the same command again; to see the plan: "
+        f"migrator {direction.value} {progress.plans[0].target} --dry-run",
+    )
+
+
+def interruption_of(
+    project: Project, progress: Progress, signal: KeyboardInterrupt, direction: Direction
+) -> Interrupted | Terminated:
+    """The error for a run that a signal ended, with what the database says of itself now."""
+    terminated = isinstance(signal, Termination)
+    name, kind = ("SIGTERM", Terminated) if terminated else ("Ctrl-C", Interrupted)
+    revision = progress.running
+    if revision is None:
+        return kind(f"{name} ended the {direction.value} before a revision was begun", state="nothing was run")
+    state, _moved = _state_now(project, progress)
+    return kind(
+        f"{name} ended the {direction.value} in {revision.id} ({revision.title or 'no message'})",
+        where=project.display(revision.path),
+        state=f"{state}; the running statement was cancelled; {_left_by(revision, progress)}",
+        remedy=f"run the same command again: it goes on from there; to look first: migrator {direction.value} "
+        f"{progress.plans[0].target} --dry-run",
+    )
+
+
+def _state_now(project: Project, progress: Progress) -> tuple[str, bool]:
+    """What the version table holds, in words, and whether the run has moved it."""
     try:
         rows: tuple[str, ...] | None = gather(project).state.rows
     except MigratorError:
         rows = None
-    before = progress.plans[0].before
-    moved = rows is not None and set(rows) != set(before)
-    kind = PartlyApplied if moved else RunFailed
-    now = "could not be read" if rows is None else f"version table holds {', '.join(rows) or 'no row'}"
-    done = f"; {len(progress.finished)} of {len(progress.plans[0].steps)} revisions were applied" if moved else ""
-    return kind(
-        f"{direction.value} of {revision.id} ({revision.title or 'no message'}) failed: {kind_and_cause(error)}",
-        where=_line_in_revision(project, revision, error),
-        state=f"{now}{done}; {_left_by(revision, progress)}",
-        remedy=f"correct the revision or the data, then run the same command again; to see the plan: "
-        f"migrator {direction.value} {progress.plans[0].target} --dry-run",
-    )
+    if rows is None:
+        return "could not be read", False
+    held = f"version table holds {', '.join(rows) or 'no row'}"
+    if set(rows) == set(progress.plans[0].before):
+        return held, False
+    return f"{held}; {len(progress.finished)} of {len(progress.plans[0].steps)} revisions were applied", True
 
 
 def _line_in_revision(project: Project, revision: Revision, error: Exception) -> str:

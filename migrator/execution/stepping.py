@@ -16,7 +16,7 @@ from migrator.execution.adapter.reading import state_of
 from migrator.execution.adapter.running import EnvironmentRun, run_environment
 from migrator.execution.adapter.steps import step_of
 from migrator.execution.adapter.translation import cause_in_words
-from migrator.execution.failing import Progress, failure_of
+from migrator.execution.failing import Progress, failure_of, interruption_of
 from migrator.execution.gathering import bind
 from migrator.execution.locking import VisitLocks
 from migrator.execution.moves import MoveRequest, PlannedMove
@@ -34,6 +34,7 @@ def run_steps(
 
     Raises:
         RunFailed, PartlyApplied: a revision failed, or the lock was lost on the way.
+        Interrupted, Terminated: a signal ended the run.
         ConfigurationError: ``env.py`` ended without running anything.
 
     """
@@ -43,6 +44,8 @@ def run_steps(
         run_environment(project, steps.environment_run(lock))
     except MigratorError:
         raise
+    except KeyboardInterrupt as signal:
+        raise interruption_of(project, steps.progress, signal, request.direction) from signal
     except Exception as error:
         if steps.progress.running is None:
             raise

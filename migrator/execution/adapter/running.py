@@ -9,8 +9,10 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+import alembic
 from sqlalchemy import Connection, Engine
 
 from migrator.chain.envfile import EnvironmentFile, read_environment_file
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 PROFILE_VARIABLE = "MIGRATOR_ENV"
 _ONE_AT_A_TIME = threading.Lock()
 """Alembic's ``context`` and ``op`` are module globals: two runs in one process would mix."""
+_ALEMBIC = str(Path(alembic.__file__).parent)
+_NARRATORS = ("alembic.runtime.", "alembic.autogenerate.", "alembic.ddl.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +165,7 @@ def _loggers_kept() -> Iterator[None]:
     handlers, level = list(root.handlers), root.level
     loggers = [logger for logger in root.manager.loggerDict.values() if isinstance(logger, logging.Logger)]
     disabled = [(logger, logger.disabled) for logger in loggers]
-    narrators = [logging.getLogger(f"alembic.runtime.{name}") for name in ("migration", "plugins")]
+    narrators = [logger for logger in loggers if logger.name.startswith(_NARRATORS)]
     for narrator in narrators:
         narrator.addFilter(_is_more_than_narration)
     try:
@@ -176,5 +180,8 @@ def _loggers_kept() -> Iterator[None]:
 
 
 def _is_more_than_narration(record: logging.LogRecord) -> bool:
-    """Alembic tells at level INFO what progress and result tell here: once is enough, and ``--quiet`` means it."""
-    return record.levelno > logging.INFO
+    """Alembic tells at level INFO what progress and result tell here: once is enough, and ``--quiet`` means it.
+
+    A revision that borrows one of Alembic's loggers for words of its own is heard.
+    """
+    return record.levelno > logging.INFO or not record.pathname.startswith(_ALEMBIC)

@@ -23,14 +23,15 @@ def profiles_at(address: Address, profiles: Mapping[str, str]) -> dict[str, str]
 
     Args:
         address: of the database that the project uses now; it becomes the local profile.
-        profiles: the templates for PostgreSQL, by file name; those of other servers get the dialect and its port. A
-            database that is a file has a local profile only.
+        profiles: the templates for PostgreSQL, by file name; they get the dialect, its port and the driver that the
+            project uses: revisions that one driver runs, another may refuse (psycopg2 sends literals, psycopg typed
+            parameters). A database that is a file has a local profile only.
 
     """
     local = {_LOCAL: local_profile_of(address)}
     if address.dialect == "sqlite":
         return local
-    if address.dialect == "postgresql":
+    if address.dialect == "postgresql" and address.driver is None:
         return {**profiles, **local}
     return {name: _in_dialect(text, address) for name, text in profiles.items()} | local
 

@@ -138,9 +138,10 @@ def wiring(env_py: Path) -> tuple[str, ...]:
         )
     style = Style.ASYNC if file.asynchronous else Style.SYNC
     function = "async_engine" if style is Style.ASYNC else "engine"
+    replaced = "async_engine_from_config" if style is Style.ASYNC else "engine_from_config"
     return (
         f"from migrator.execution.environment_file import {function}",
-        f"connectable = {function}(context.config)  # in place of engine_from_config(...)",
+        f"connectable = {function}(context.config)  # in place of {replaced}(...)",
         'handed_over = context.config.attributes.get("connection")  # unless None, in place of connectable.connect()',
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from dataclasses import dataclass, field
 
@@ -36,9 +37,20 @@ def failure_of(project: Project, progress: Progress, error: Exception, direction
         f"{direction.value} of {revision.id} ({revision.title or 'no message'}) failed: {kind_and_cause(error)}",
         where=_line_in_revision(project, revision, error),
         state=f"{state}; {_left_by(revision, progress)}",
-        remedy=f"correct the revision or the data, then run the same command again; to see the plan: "
-        f"migrator {direction.value} {progress.plans[0].target} --dry-run",
+        remedy=_remedy(error, f"migrator {direction.value} {progress.plans[0].target} --dry-run"),
     )
+
+
+def _remedy(error: Exception, dry_run: str) -> str:
+    if _TYPED_PARAMETERS.search(str(error)):
+        return (
+            "the revision passes a text for a column of another type: psycopg2 lets the server convert it, psycopg 3 and "
+            "asyncpg do not; for a history written for psycopg2: DB_DRIVER=psycopg2, else cast it in the revision"
+        )
+    return f"correct the revision or the data, then run the same command again; to see the plan: {dry_run}"
+
+
+_TYPED_PARAMETERS = re.compile(r"is of type \S+ but expression is of type")
 
 
 def interruption_of(

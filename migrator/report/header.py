@@ -16,6 +16,8 @@ def profile_line(project: Project) -> str:
     profile = project.profile
     if profile is None:
         return f"connection of {project.display(str(project.layout.script_location / 'env.py'))}"
+    if profile.source == "process":
+        return "DB_ settings of the process environment"
     place = project.display(str(profile.path)) if profile.path else "process environment"
     return f"profile {profile.name} ({place}{', protected' if profile.protected else ''})"
 

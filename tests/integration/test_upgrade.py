@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -234,3 +235,15 @@ def test_unknown_revision_is_a_usage_error(project: TinyProject, local_database:
     done = run_migrator("upgrade", "creat_users", cwd=project.root)
     assert done.returncode == 2
     assert "create_users" in done.stderr
+
+
+def test_parameter_that_only_psycopg2_would_pass_names_the_driver(
+    project: TinyProject, local_database: Profile, run_migrator: Run
+) -> None:
+    project.use(replace(local_database, driver="psycopg", migration_driver="psycopg"))
+    project.revision("r1", 'op.create_table("r1", sa.Column("id", sa.Integer))', "pass")
+    typed = 'sa.text("INSERT INTO r1 VALUES (:id)").bindparams(sa.bindparam("id", "1", sa.String()))'
+    project.revision("r2", f"op.get_bind().execute({typed})", "pass")
+    done = run_migrator("upgrade", cwd=project.root)
+    assert done.returncode == 8, done.stderr
+    assert "DB_DRIVER=psycopg2" in done.stderr

@@ -44,8 +44,8 @@ def failure_of(project: Project, progress: Progress, error: Exception, direction
 def _remedy(error: Exception, dry_run: str) -> str:
     if _TYPED_PARAMETERS.search(str(error)):
         return (
-            "the revision passes a text for a column of another type: psycopg2 lets the server convert it, psycopg 3 and "
-            "asyncpg do not; for a history written for psycopg2: DB_DRIVER=psycopg2, else cast it in the revision"
+            "the revision passes a text for a column of another type, which psycopg2 lets the server convert and "
+            "psycopg 3 and asyncpg do not; for a history written for psycopg2: DB_DRIVER=psycopg2, else cast it"
         )
     return f"correct the revision or the data, then run the same command again; to see the plan: {dry_run}"
 

@@ -58,7 +58,7 @@ def parse_address(text: str) -> Address:
     """
     match = _ADDRESS.fullmatch(text.strip())
     if match is None:
-        raise ValueError("is no database URL; write it like postgresql://user:pass@host:5432/name")
+        raise ValueError("is no database URL; write it like postgresql://user@host:5432/name")
     dialect, driver = _dialect_and_driver(match["name"])
     host = match["ipv6"] or (unquote(match["host"]) if match["host"] else None)
     if host and "@" in host:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from migrator.chain.docstrings import docstring_of
 from migrator.chain.graph import effective_heads, graph_of
 from migrator.chain.model import Chain, Revision
 
@@ -57,7 +58,7 @@ class RevisionLines:
             lines.append(f"Branches into: {', '.join(children)}")
         if labels := self._labels(revision):
             lines.append(f"Branch names: {labels}")
-        lines += [f"Path: {revision.path}", "", *(f"    {line}" for line in revision.doc.splitlines()), ""]
+        lines += [f"Path: {revision.path}", "", *(f"    {line}" for line in docstring_of(revision).splitlines()), ""]
         return "\n".join(lines)
 
     def as_dict(self, revision: Revision) -> dict[str, object]:

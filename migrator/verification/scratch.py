@@ -116,7 +116,7 @@ def _server_by_url(profile: Profile | None, url: str) -> _Server:
         address = parse_address(url)
     except ValueError as error:
         raise ConfigurationError(
-            f"{_SCRATCH_URL} {error}.", remedy=f"set {_SCRATCH_URL}=postgresql://user:pass@host:5432/postgres"
+            f"{_SCRATCH_URL} {error}.", remedy=f"set {_SCRATCH_URL}=postgresql://user@host:5432/postgres"
         ) from error
     if profile is not None and profile.dialect != address.dialect:
         raise ConfigurationError(
@@ -132,7 +132,7 @@ def _embedded_server(profile: Profile | None, root: Path) -> _Server:
     if profile is not None and profile.dialect != "postgresql":
         raise ScratchUnavailable(
             f"A throwaway {profile.dialect} database needs a server on which one may be created.",
-            remedy=f"set {_SCRATCH_URL}, such as {profile.dialect}://user:pass@127.0.0.1/",
+            remedy=f"set {_SCRATCH_URL}, such as {profile.dialect}://user@127.0.0.1/",
         )
     wanted = profile.embedded if profile is not None else None
     major = wanted if wanted in MAJORS else DEFAULT_MAJOR
@@ -141,7 +141,7 @@ def _embedded_server(profile: Profile | None, root: Path) -> _Server:
     except ConfigurationError as missing:
         raise ScratchUnavailable(
             f"A throwaway database needs a server: {missing.message}",
-            remedy=f"pip install 'migrator[embedded]', or set {_SCRATCH_URL}=postgresql://user:pass@host:5432/postgres",
+            remedy=f"pip install 'migrator[embedded]', or set {_SCRATCH_URL}=postgresql://user@host:5432/postgres",
         ) from missing
     found = ensure_running(root, major)
     plain = _plain(profile or Profile(name="default", source="process"))
@@ -189,5 +189,5 @@ def _extension_missing(extension: str) -> ScratchUnavailable:
     return ScratchUnavailable(
         f'A revision needs the extension "{extension}", which the embedded PostgreSQL does not have.',
         state="only the scratch database was touched, and it is dropped",
-        remedy=f"name a server that has it: {_SCRATCH_URL}=postgresql://user:pass@host:5432/postgres",
+        remedy=f"name a server that has it: {_SCRATCH_URL}=postgresql://user@host:5432/postgres",
     )

@@ -115,6 +115,13 @@ def binaries_folder() -> Path:
     return next((folder for folder in _state_folders() if folder.is_dir()), _state_folders()[0]) / "binaries"
 
 
+def _keep_out_of_git(folder: Path) -> None:
+    """A project that was never asked to ignore the folder must not find it among its changes."""
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n")
+
+
 def lock_file(root: Path, major: int) -> Path:
     """The file that a starting command locks; its folder is made."""
     for folder in (root / ".migrator", *(state / _key(root) for state in _state_folders())):
@@ -123,6 +130,7 @@ def lock_file(root: Path, major: int) -> Path:
         except OSError:
             continue
         if os.access(folder, os.W_OK):
+            _keep_out_of_git(folder)
             return folder / f"postgres-{major}.lock"
     raise ConfigurationError(
         "No folder can be written to for the embedded server.",

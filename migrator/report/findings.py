@@ -10,24 +10,25 @@ from migrator.findings import Finding, Severity
 
 
 def findings_as_text(findings: Sequence[Finding]) -> str:
-    """Each finding with its place, cause and remedy; a count at the end."""
-    blocks = ["\n".join(_lines(finding)) for finding in findings]
+    """Each finding with its place, cause and remedy; a count at the end.
+
+    A cause or remedy that an earlier finding of the same rule gave in the same words is not repeated.
+    """
+    said: set[tuple[str, str]] = set()
+    blocks = ["\n".join(_lines(finding, said)) for finding in findings]
     if findings:
         blocks.append(count_line(findings))
     return "\n".join(blocks)
 
 
-def _lines(finding: Finding) -> list[str]:
+def _lines(finding: Finding, said: set[tuple[str, str]]) -> list[str]:
     place = f"{finding.where}: " if finding.where else ""
     lines = [f"{place}{finding.severity.value}[{finding.rule}] {finding.message}"]
-    if finding.cause:
-        lines.append(f"    why: {finding.cause}")
-    lines += [f"    see: {place}" for place in finding.related]
-    if finding.remedy:
-        lines += [
-            f"    fix: {line}" if not number else f"         {line}"
-            for number, line in enumerate(finding.remedy.splitlines())
-        ]
+    for label, text in (("why", finding.cause), ("see", "\n".join(finding.related)), ("fix", finding.remedy)):
+        if text and (finding.rule, text) not in said:
+            said.add((finding.rule, text))
+            first, *rest = text.splitlines()
+            lines += [f"    {label}: {first}", *(f"         {line}" for line in rest)]
     return lines
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import tokenize
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 _ASYNC_NAMES = frozenset(
@@ -33,6 +34,15 @@ class EnvironmentFile:
 
 def read_environment_file(path: Path) -> EnvironmentFile:
     """Read an ``env.py``; one that cannot be read or parsed is left for the run to complain about."""
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError:
+        changed = 0
+    return _read(path, changed)
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _changed: int) -> EnvironmentFile:
     try:
         with tokenize.open(path) as file:
             tree = ast.parse(file.read())

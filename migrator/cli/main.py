@@ -10,7 +10,7 @@ import click
 
 from migrator.cli.lazy import LazyGroup
 from migrator.cli.options import Invocation, global_options
-from migrator.errors import ExitCode, MigratorError
+from migrator.errors import ExitCode
 from migrator.interruption import Termination, raise_on_sigterm
 
 COMMANDS = {
@@ -49,32 +49,35 @@ def cli(invocation: Invocation) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave the process with the exit code of what happened."""
-    # A command lives for seconds: looking for cycles every few hundred objects costs it more than they weigh.
+    # A command lives for seconds: looking for cycles every few hundred objects costs it more than they weigh,
+    # and so does looking through all of them once more on the way out.
     gc.set_threshold(100_000, 50, 100)
     raise_on_sigterm()
-    arguments = sys.argv[1:] if arguments is None else arguments
+    code = run(sys.argv[1:] if arguments is None else arguments)
+    gc.disable()
+    gc.freeze()
+    sys.exit(code)
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and return the exit code of what happened."""
     try:
-        code = cli.main(arguments, prog_name="migrator", standalone_mode=False)
-    except click.exceptions.Exit as leaving:
-        sys.exit(leaving.exit_code)
+        return cli.main(arguments, prog_name="migrator", standalone_mode=False) or ExitCode.DONE
     except click.ClickException as wrong_usage:
         wrong_usage.show()
-        sys.exit(ExitCode.USAGE)
+        return ExitCode.USAGE
     except Termination:
         click.echo("Terminated.", err=True)
-        sys.exit(ExitCode.TERMINATED)
+        return ExitCode.TERMINATED
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
-        sys.exit(ExitCode.INTERRUPTED)
+        return ExitCode.INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has had enough, as `head` does; nothing can be told to it any more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(ExitCode.DONE)
-    except MigratorError as error:
-        sys.exit(conclude(error, arguments))
+        return ExitCode.DONE
     except Exception as error:  # noqa: BLE001 - the last resort: never a traceback without --debug
-        sys.exit(conclude(error, arguments))
-    sys.exit(code or ExitCode.DONE)
+        return conclude(error, arguments)
 
 
 def conclude(error: Exception, arguments: list[str]) -> ExitCode:

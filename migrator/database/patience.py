@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from migrator.database.failures import after_waiting, may_pass
 from migrator.errors import Unreachable
 from migrator.events import DatabaseAwaited, Listener
 
@@ -103,6 +102,8 @@ def when_reachable(attempt: Callable[[], T], *, limit: float, listen: Listener, 
         try:
             return attempt()
         except Unreachable as error:
+            from migrator.database.failures import may_pass
+
             if not may_pass(error):
                 raise
             last = error
@@ -111,4 +112,6 @@ def when_reachable(attempt: Callable[[], T], *, limit: float, listen: Listener, 
     assert last is not None  # noqa: S101 - there is always a first attempt
     if limit <= 0:
         raise last
+    from migrator.database.failures import after_waiting
+
     raise after_waiting(last, waited) from last

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.chain.envfile import EnvironmentFile, read_environment_file
-from migrator.database.connecting import connect, reachable
 from migrator.database.state import (
     DatabaseState,
     VersionTable,
@@ -56,6 +55,8 @@ def gather(project: Project, *, with_server: bool = False) -> Gathered:
     file = read_environment_file(project.layout.script_location / "env.py")
     if project.profile is None:
         return Gathered(states=_through_env_py(project, None), profile=None)
+    from migrator.database.connecting import reachable
+
     profile = reachable(project.profile, root=project.root)
     require_supported(profile.dialect)
     if not file.version_table_known or file.opens_many:
@@ -65,6 +66,8 @@ def gather(project: Project, *, with_server: bool = False) -> Gathered:
 
 def _with_bare_driver(profile: Profile, file: EnvironmentFile, *, with_server: bool) -> DatabaseState:
     declared = VersionTable(file.version_table or "alembic_version", file.version_table_schema)
+    from migrator.database.connecting import connect
+
     with closing(connect(profile)) as connection:
         state = read_state(connection, version_table_of(profile, declared), location=profile.location)
         if with_server:
@@ -106,6 +109,7 @@ def bind(project: Project, profile: Profile, connection: LightConnection | None 
         connection: one to that database that is open already.
 
     """
+    from migrator.database.connecting import connect, reachable
     from migrator.execution.adapter.binding import Binding
 
     profile = reachable(profile, root=project.root)

@@ -14,7 +14,7 @@ from migrator.execution import policy
 from migrator.execution.adapter.environment import MigrationContext, MigrationStep
 from migrator.execution.adapter.reading import state_of
 from migrator.execution.adapter.running import EnvironmentRun, run_environment
-from migrator.execution.adapter.steps import step_of
+from migrator.execution.adapter.steps import compiled_ahead, step_of
 from migrator.execution.adapter.translation import cause_in_words
 from migrator.execution.failing import Progress, failure_of, interruption_of
 from migrator.execution.gathering import bind
@@ -93,7 +93,7 @@ class Stepper:
         self.progress.plans.append(plan)
         self.progress.transactional = context.impl.transactional_ddl
         upgrade = self._request.direction is Direction.UPGRADE
-        for revision in plan.steps:
+        for revision in compiled_ahead(context, plan.steps):
             self._locks.current.require(self.progress.finished)
             self._begin(revision)
             yield step_of(context, revision, upgrade=upgrade, others_follow=revision is not plan.steps[-1])

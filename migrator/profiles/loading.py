@@ -9,9 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from migrator.errors import ConfigurationError
-from migrator.profiles.assembling import assemble
-from migrator.profiles.envfile import read_env_file
-from migrator.profiles.layers import FILE, LOCAL_FILE, Layers
 from migrator.profiles.model import Profile
 from migrator.profiles.problems import Problem, configuration_error
 
@@ -68,6 +65,10 @@ def read_profile(
     chosen = _choose(name, root=root, environ=environ, overrides=overrides)
     if chosen is None:
         return None, (), DEFAULT_NAME
+    from migrator.profiles.assembling import assemble
+    from migrator.profiles.envfile import read_env_file
+    from migrator.profiles.layers import FILE, LOCAL_FILE, Layers
+
     layers = Layers(root)
     layers.add_flags(overrides)
     layers.add_process(environ)

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from migrator.database.urls import sqlalchemy_url
+from migrator.errors import PartlyApplied
 from migrator.execution.adapter.config import make_config
 from migrator.execution.adapter.connections import settle
 from migrator.execution.adapter.directory import StaticScript, make_directory
@@ -199,3 +200,16 @@ def test_only_the_last_commit_waits_for_the_disk(
     commits = (tmp_path / "seen").read_text().split()
     assert [each for each in commits if each == "off"] == [each for each in expected if each == "off"]
     assert commits[-1] == "on"
+
+
+def test_long_runs_compile_ahead_and_still_stop_at_the_broken_file(
+    project: TinyProject, local_database: Profile
+) -> None:
+    project.use(local_database)
+    for number in range(40):
+        project.revision(f"r{number:02}", "pass", "pass")
+    broken = project.revision("r40", "pass", "pass")
+    broken.write_text(broken.read_text() + "\nreturn\n")
+    with pytest.raises(PartlyApplied, match=r"upgrade of r40 .* failed: SyntaxError"):
+        upgrade(open_project(start=project.root, environ={}))
+    assert upgrade(open_project(start=project.root, environ={}), "r39").after == ("r39",)

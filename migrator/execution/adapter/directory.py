@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from alembic.config import Config
@@ -23,6 +24,12 @@ from migrator.chain.model import Chain, Revision
 
 class _OneTimeLoader(SourceFileLoader):
     """Loads a revision without leaving bytecode behind: a revision runs once, so its cache would only cost time."""
+
+    compiled: CodeType | None = None
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        """What was compiled ahead of time, else the file's code now."""
+        return self.compiled or super().get_code(fullname)
 
     def set_data(self, path: str, data: Any, *, _mode: int = 0o666) -> None:
         """Write nothing; bytecode that is there already (in an image, say) is still used."""
@@ -42,6 +49,7 @@ class StaticScript(Script):
         )
         self.path = revision.path
         self._doc = revision.doc
+        self._loader: _OneTimeLoader | None = None
 
     @cached_property
     def module(self) -> ModuleType:  # type: ignore[override]
@@ -49,13 +57,23 @@ class StaticScript(Script):
         folder, name = os.path.split(self.path)
         if not name.endswith(".py"):
             return load_python_file(folder, name)
-        module_name = re.sub(r"\W", "_", name)
-        loader = _OneTimeLoader(module_name, self.path)
-        spec = spec_from_file_location(module_name, self.path, loader=loader)
+        loader = self._loader or self._new_loader()
+        spec = spec_from_file_location(loader.name, self.path, loader=loader)
         assert spec is not None  # noqa: S101 - a loader was given
         module = module_from_spec(spec)
         loader.exec_module(module)
         return module
+
+    def compile(self) -> None:
+        """Compile the file now, for a use that comes soon; what is wrong with it shows when it is used."""
+        if self.path.endswith(".py"):
+            loader = self._new_loader()
+            with suppress(Exception):
+                loader.compiled = loader.get_code(loader.name)
+                self._loader = loader
+
+    def _new_loader(self) -> _OneTimeLoader:
+        return _OneTimeLoader(re.sub(r"\W", "_", Path(self.path).name), self.path)
 
     @property
     def longdoc(self) -> str:

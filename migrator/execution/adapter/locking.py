@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from migrator.database.light import LightConnection
+from migrator.database.light import LightConnection, is_readable
 from migrator.database.lock.holding import HeldLock, holding, mutex_for
 from migrator.database.lock.mutex import digest, holder_name
 from migrator.database.state import VersionTable
@@ -77,7 +77,13 @@ class _Session(LightConnection):
         return process if isinstance(process, int) else None
 
     def has_news(self) -> bool:
-        return True
+        driver: Any = self._connection.connection.driver_connection
+        transport = getattr(driver, "_transport", None)
+        socket = driver if transport is None else transport.get_extra_info("socket")
+        try:
+            return is_readable(socket.fileno())
+        except Exception:  # noqa: BLE001 - a closed connection, or a driver that does not show its socket
+            return True
 
     def fetch(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import zip_longest
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext, MigrationStep, RevisionStep
@@ -11,6 +13,7 @@ from alembic.util import CommandError
 
 from migrator.chain.model import Revision
 from migrator.errors import UsageError
+from migrator.execution.adapter.directory import StaticScript
 
 
 class PlannedStep(RevisionStep):
@@ -37,6 +40,26 @@ def step_of(
     if not hasattr(script.module, name):
         raise LookupError(f"the file has no {name}() function")
     return PlannedStep(directory, script, upgrade=upgrade, others_follow=others_follow)
+
+
+_CHUNK = 16
+
+
+def compiled_ahead(context: MigrationContext, revisions: Sequence[Revision]) -> Iterator[Revision]:
+    """Give the revisions in order; while the server works on some, a thread compiles those that come next."""
+    directory = script_directory(context)
+    chunks = [revisions[start : start + _CHUNK] for start in range(0, len(revisions), _CHUNK)]
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="migrator-compile") as thread:
+        for chunk, following in zip_longest(chunks, chunks[1:], fillvalue=()):
+            if following:
+                thread.submit(_compile, [directory.get_revision(revision.id) for revision in following])
+            yield from chunk
+
+
+def _compile(scripts: Sequence[Script]) -> None:
+    for script in scripts:
+        if isinstance(script, StaticScript):
+            script.compile()
 
 
 def stamp_steps(context: MigrationContext, targets: Sequence[str], heads: Sequence[str]) -> Iterable[MigrationStep]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
+from importlib import import_module
 
 from migrator.errors import ConfigurationError
 
 NEEDED = {"SQLAlchemy": (2, 0, 40), "alembic": (1, 16)}
 """The same as in ``pyproject.toml``, which an installation with ``--no-deps`` or a later ``pip install`` goes past."""
+
+
+def version(distribution: str) -> str:
+    """The version of a package that is about to be used anyway; reading its metadata would take longer."""
+    return str(import_module(distribution.lower()).__version__)
 
 
 def require_versions() -> None:

@@ -1,1 +1,0 @@
-"""What the application imports: engine and sessions from the same profile."""

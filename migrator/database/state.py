@@ -54,18 +54,26 @@ class DatabaseState:
 
 def read_state(reader: Reader, version_table: VersionTable, *, location: str = "") -> DatabaseState:
     """Read the version rows; when there are none, also which tables exist."""
-    catalog = catalog_of(reader.dialect)
-    exists = bool(reader.fetch(catalog.table_exists(version_table.schema), *_named(version_table)))
-    rows: tuple[str, ...] = ()
-    if exists:
-        found = reader.fetch(f"SELECT version_num FROM {catalog.quoted(version_table.name, version_table.schema)}")  # noqa: S608
-        rows = tuple(sorted(str(row[0]) for row in found))
+    exists, rows = _read_rows(reader, version_table)
     tables: tuple[str, ...] = ()
     if not rows:
         parameters = (version_table.schema,) if version_table.schema else ()
-        listed = reader.fetch(catalog.tables(version_table.schema), *parameters)
+        listed = reader.fetch(catalog_of(reader.dialect).tables(version_table.schema), *parameters)
         tables = tuple(sorted(str(row[0]) for row in listed if row[0] != version_table.name))
-    return DatabaseState(rows=rows, version_table_exists=exists, tables=tables, location=location)
+    if tables:
+        # Another process may have committed its first revision between the two questions: its tables would be seen,
+        # and not the version row that was committed with them.
+        exists, rows = _read_rows(reader, version_table)
+    return DatabaseState(rows=rows, version_table_exists=exists, tables=() if rows else tables, location=location)
+
+
+def _read_rows(reader: Reader, version_table: VersionTable) -> tuple[bool, tuple[str, ...]]:
+    """Whether the version table exists, and its rows."""
+    catalog = catalog_of(reader.dialect)
+    if not reader.fetch(catalog.table_exists(version_table.schema), *_named(version_table)):
+        return False, ()
+    found = reader.fetch(f"SELECT version_num FROM {catalog.quoted(version_table.name, version_table.schema)}")  # noqa: S608
+    return True, tuple(sorted(str(row[0]) for row in found))
 
 
 def read_identity(reader: Reader) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ def open_project(
         ConfigurationError: there is no Alembic project here, or the profile cannot be used as it is.
 
     """
-    layout = find_layout(start or Path.cwd(), config=config or _config_from(environ), section=section)
+    layout = find_layout(start or Path.cwd(), config=config, section=section, environ=environ)
     profile = None
     if with_profile:
         from migrator.profiles.loading import load_profile
@@ -126,8 +126,3 @@ def open_project(
         executed=frozenset(str(Path(path).resolve()) for path in executed),
         settings={name: value for name, value in {**environ, **overrides}.items() if name.startswith("MIGRATOR_")},
     )
-
-
-def _config_from(environ: Mapping[str, str]) -> tuple[str, ...]:
-    named = environ.get("ALEMBIC_CONFIG")
-    return (named,) if named else ()

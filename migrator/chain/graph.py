@@ -191,8 +191,3 @@ def effective_heads(chain: Chain) -> tuple[str, ...]:
 def is_ancestor(chain: Chain, earlier: str, later: str) -> bool:
     """Whether ``later`` stands on ``earlier``, by parents or dependencies; a revision is no ancestor of itself."""
     return earlier != later and earlier in ancestors(chain, [later])
-
-
-def covered(chain: Chain, rows: Iterable[str]) -> set[str]:
-    """All revisions that are applied in a database whose version table holds these rows."""
-    return ancestors(chain, rows)

@@ -36,6 +36,11 @@ class Layout:
     timezone: str | None = None
     output_encoding: str = "utf-8"
 
+    @property
+    def env_py(self) -> Path:
+        """The project's ``env.py``; it may not exist."""
+        return self.script_location / "env.py"
+
 
 def find_layout(
     start: Path, *, config: Sequence[str] = (), section: str = "alembic", environ: Mapping[str, str] | None = None

@@ -13,7 +13,6 @@ class Direction(StrEnum):
 
     UPGRADE = "upgrade"
     DOWNGRADE = "downgrade"
-    STAMP = "stamp"
 
 
 class Body(StrEnum):

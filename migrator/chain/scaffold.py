@@ -94,7 +94,7 @@ def plan_adoption(layout: Layout, address: Address | None) -> Scaffold:
         address: of the database that it uses now, for the local profile; None leaves that at an embedded server.
 
     """
-    root, env_py = layout.root, layout.script_location / "env.py"
+    root, env_py = layout.root, layout.env_py
     style = Style.ASYNC if read_environment_file(env_py).asynchronous else Style.SYNC
     profiles = dict(_profiles(root, style))
     if address is not None and address.database:

@@ -13,6 +13,7 @@ from migrator.chain.model import Direction
 from migrator.cli.opening import project_of, show, tell, warn
 from migrator.cli.options import Invocation
 from migrator.errors import UsageError
+from migrator.project import Project
 from migrator.report.header import header
 
 Patience: TypeAlias = Mapping[str, str | None]
@@ -103,13 +104,13 @@ def move(
 
     project = project_of(invocation, overrides=patience)
     if sql:
-        print_sql(invocation, direction, target, tag)
+        print_sql(project, direction, target, tag)
         return
     if ":" in target:
         raise UsageError(
             f"a range such as {target} is only allowed with --sql", remedy=f"migrator {direction.value} --sql {target}"
         )
-    request = MoveRequest(direction=direction, target=target, dry_run=dry_run, confirmed=yes, tag=tag)
+    request = MoveRequest(direction=direction, target=target, confirmed=yes, tag=tag)
     planned = upgrading.plan(project, request, notices(quiet=invocation.quiet))
     tell(invocation, header(project, planned.gathered))
     if dry_run:
@@ -122,8 +123,8 @@ def move(
     warn(ahead_warnings(project, report.plans))
 
 
-def print_sql(invocation: Invocation, direction: Direction, target: str, tag: str | None) -> None:
+def print_sql(project: Project, direction: Direction, target: str, tag: str | None) -> None:
     """Print the SQL of a move on stdout, as Alembic's offline mode does; no database is asked."""
     from migrator.execution.offline import write_sql
 
-    write_sql(project_of(invocation), direction, target, tag=tag, output=sys.stdout)
+    write_sql(project, direction, target, tag=tag, output=sys.stdout)

@@ -52,7 +52,7 @@ def gather(project: Project, *, with_server: bool = False) -> Gathered:
         ConfigurationError: ``env.py`` cannot be run, or leads to another database than the profile.
 
     """
-    file = read_environment_file(project.layout.script_location / "env.py")
+    file = read_environment_file(project.layout.env_py)
     if project.profile is None:
         return Gathered(states=_through_env_py(project, None), profile=None)
     from migrator.database.connecting import reachable
@@ -64,12 +64,16 @@ def gather(project: Project, *, with_server: bool = False) -> Gathered:
     return Gathered(states=(_with_bare_driver(profile, file, with_server=with_server),), profile=profile)
 
 
+def declared_version_table(profile: Profile, file: EnvironmentFile) -> VersionTable:
+    """The version table of a profile's database, as the profile or else ``env.py`` names it."""
+    return version_table_of(profile, VersionTable(file.version_table or "alembic_version", file.version_table_schema))
+
+
 def _with_bare_driver(profile: Profile, file: EnvironmentFile, *, with_server: bool) -> DatabaseState:
-    declared = VersionTable(file.version_table or "alembic_version", file.version_table_schema)
     from migrator.database.connecting import connect
 
     with closing(connect(profile)) as connection:
-        state = read_state(connection, version_table_of(profile, declared), location=profile.location)
+        state = read_state(connection, declared_version_table(profile, file), location=profile.location)
         if with_server:
             state = replace(state, server=read_server(connection), identity=read_identity(connection))
     return state
@@ -82,13 +86,12 @@ def gather_again(project: Project, gathered: Gathered, connection: LightConnecti
         MigratorError: see `gather`.
 
     """
-    file = read_environment_file(project.layout.script_location / "env.py")
+    file = read_environment_file(project.layout.env_py)
     profile = gathered.profile
     if connection is None or profile is None or not file.version_table_known or file.opens_many:
         return gather(project)
-    declared = VersionTable(file.version_table or "alembic_version", file.version_table_schema)
     try:
-        state = read_state(connection, version_table_of(profile, declared), location=profile.location)
+        state = read_state(connection, declared_version_table(profile, file), location=profile.location)
     except Unreachable:
         return gather(project)
     return Gathered(states=(state,), profile=profile)

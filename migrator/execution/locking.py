@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from migrator.chain.envfile import read_environment_file
 from migrator.database.lock.holding import HeldLock, migration_lock
-from migrator.database.state import VersionTable, version_table_of
 from migrator.events import Listener
-from migrator.execution.gathering import Gathered
+from migrator.execution.gathering import Gathered, declared_version_table
 from migrator.project import Project
 
 if TYPE_CHECKING:
@@ -31,9 +30,8 @@ def locked(project: Project, gathered: Gathered, listen: Listener) -> Iterator[H
     if profile is None:
         yield HeldLock(None, location="")
         return
-    file = read_environment_file(project.layout.script_location / "env.py")
-    declared = VersionTable(file.version_table or "alembic_version", file.version_table_schema)
-    version_table = version_table_of(profile, declared)
+    file = read_environment_file(project.layout.env_py)
+    version_table = declared_version_table(profile, file)
     with migration_lock(profile, version_table, limit=project.care.lock_wait, listen=listen) as lock:
         yield lock
 

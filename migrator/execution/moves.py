@@ -15,7 +15,6 @@ class MoveRequest:
 
     direction: Direction
     target: str
-    dry_run: bool = False
     confirmed: bool = False
     """``--yes``: what a policy would refuse or ask about is meant."""
     tag: str | None = None

@@ -54,7 +54,7 @@ def run_steps(
     if not steps.progress.plans:
         raise ConfigurationError(
             "env.py ended without calling context.run_migrations(): no revision was run",
-            where=project.display(str(project.layout.script_location / "env.py")),
+            where=project.display(str(project.layout.env_py)),
             state="nothing was applied",
             remedy="call context.configure(connection=...) and context.run_migrations() in env.py",
         )

@@ -105,7 +105,7 @@ def upgrade(project: Project, target: str = "heads", *, listen: Listener = lambd
 
 
 def require_permission(project: Project, request: MoveRequest, planned: PlannedMove) -> None:
-    """Apply the policy: a protected profile, and tables that are in the way.
+    """Apply the policy to what the plan does: destroy something on a protected profile, build over tables.
 
     Raises:
         Refused: without ``--yes``.
@@ -113,8 +113,6 @@ def require_permission(project: Project, request: MoveRequest, planned: PlannedM
     """
     if request.confirmed:
         return
-    if request.direction is Direction.DOWNGRADE:
-        policy.require_unprotected(project.profile, "a downgrade")
     protected = project.profile is not None and project.profile.protected
     for each, state in zip(planned.plans, planned.gathered.states, strict=True):
         if protected or state.tables:

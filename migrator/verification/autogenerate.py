@@ -104,7 +104,7 @@ def scratch_at_head(project: Project) -> Iterator[tuple[Project, Binding]]:
         UsageError: ``env.py`` serves several databases in one run.
 
     """
-    if read_environment_file(project.layout.script_location / "env.py").opens_many:
+    if read_environment_file(project.layout.env_py).opens_many:
         raise UsageError(
             "env.py serves several databases in one run, and one scratch database cannot stand for all of them",
             remedy="compare with the databases themselves: the same command with --against profile",

@@ -38,7 +38,7 @@ def compare_models(project: Project, scratch_profile: Profile) -> tuple[Finding,
     compared = draft(scratch, RevisionRequest(parents=scratch.chain.heads), autogenerate=True)
     fill_through_environment(compared, bind(scratch, scratch_profile), autogenerate=True)
     renamed = {each.removed: each.text for each in probable_renames(compared.differences)}
-    env_py = project.display(str(project.layout.script_location / "env.py"))
+    env_py = project.display(str(project.layout.env_py))
     return tuple(_finding(each, env_py, renamed.get(each)) for each in compared.differences)
 
 

@@ -215,7 +215,7 @@ def require_models(project: Project, context: MigrationContext) -> None:
     if not context.opts.get("target_metadata"):
         raise NoMetadata(
             "env.py gives no target_metadata, so there are no models to compare with",
-            where=project.display(str(project.layout.script_location / "env.py")),
+            where=project.display(str(project.layout.env_py)),
             state="nothing was changed",
             remedy="in env.py: from your_package.models import Base; target_metadata = Base.metadata",
         )

@@ -42,7 +42,7 @@ def read_through_env_py(project: Project, binding: Binding | None) -> tuple[Data
     if not states:
         raise ConfigurationError(
             "env.py ended without calling context.run_migrations()",
-            where=project.display(str(project.layout.script_location / "env.py")),
+            where=project.display(str(project.layout.env_py)),
             remedy="call context.configure(connection=...) and context.run_migrations() in env.py",
         )
     return tuple(states)

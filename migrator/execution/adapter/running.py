@@ -62,7 +62,7 @@ def run_environment(project: Project, run: EnvironmentRun) -> list[Visit]:
         Exception: whatever a revision raised, unchanged.
 
     """
-    file = read_environment_file(project.layout.script_location / "env.py")
+    file = read_environment_file(project.layout.env_py)
     output = run.output or sys.stdout
     profile = run.binding.profile if run.binding is not None else project.profile
     with _ONE_AT_A_TIME, _process_kept_as_it_was(profile):

@@ -130,4 +130,4 @@ def place_below(root: Path, error: BaseException) -> str | None:
 
 
 def _place_in_project(error: BaseException, project: Project) -> str:
-    return place_below(project.root, error) or project.display(str(project.layout.script_location / "env.py"))
+    return place_below(project.root, error) or project.display(str(project.layout.env_py))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypeAlias
 
 from migrator.chain.model import Direction
@@ -114,7 +115,123 @@ class LockObtained:
     waited: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocker:
+    """A session that had a lock which a statement of a revision wanted."""
+
+    session: int
+    """Process id of the server, as ``pg_terminate_backend`` wants it."""
+    user: str | None = None
+    application: str | None = None
+    client: str | None = None
+    """Machine that it runs on, by name or address."""
+    state: str | None = None
+    """Such as ``idle in transaction``."""
+    transaction_seconds: float | None = None
+    """Age of its transaction."""
+    query: str | None = None
+    """The statement that it ran last, its values left out."""
+
+    def __str__(self) -> str:
+        """Such as ``process 4711 (app, user web, from 10.0.0.3, idle in transaction for 12 s: UPDATE users ...)``."""
+        age = "" if self.transaction_seconds is None else f" for {self.transaction_seconds:.0f} s"
+        words = [
+            self.application or "",
+            f"user {self.user}" if self.user else "",
+            f"from {self.client}" if self.client else "",
+            f"{self.state or 'transaction open'}{age}",
+        ]
+        known = ", ".join(word for word in words if word)
+        return f"process {self.session} ({known}{f': {self.query}' if self.query else ''})"
+
+
+class Obstacle(StrEnum):
+    """Why an attempt at a revision was given up and rolled back."""
+
+    LOCK_TIMEOUT = "it did not get a lock in time"
+    DEADLOCK = "deadlock"
+    VICTIMS = "too many sessions queued behind it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptFailed:
+    """A revision did not get its locks; it was rolled back and is tried again after a pause."""
+
+    revision: str
+    obstacle: Obstacle
+    statement: str
+    """One line, without values."""
+    blockers: tuple[Blocker, ...]
+    attempt: int
+    """Counted from 1."""
+    pause: float
+    """Seconds until the next attempt."""
+    waited: float
+    """Seconds since the first attempt began."""
+    limit: float
+    """Seconds after which it is given up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockerEnded:
+    """``--kill-blockers``: a session that was in the way for too long was ended."""
+
+    blocker: Blocker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementRunning:
+    """A statement has been running for a while; told each second, from a thread of its own."""
+
+    revision: str
+    statement: str
+    """One line, without values."""
+    seconds: float
+    phase: str | None = None
+    """What the server says it is doing, such as ``building index: scanning table``; or what it waits for."""
+    share: float | None = None
+    """From 0 to 1, of the phase, where the server tells."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepResumed:
+    """A revision that was cut half way is gone on with: what had taken effect is not run again."""
+
+    revision: str
+    done: int
+    """Statements that had taken effect."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvalidIndexDropped:
+    """The rest of a concurrent build that was cut half way was dropped, to be built again."""
+
+    index: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerCreated:
+    """The ledger's tables were created, with a row for each revision that had been applied before."""
+
+    place: str
+    """Schema, or the database."""
+    adopted: int
+
+
 Event: TypeAlias = (
-    RunStarted | StepStarted | StepFinished | StepFailed | RunFinished | DatabaseAwaited | LockAwaited | LockObtained
+    RunStarted
+    | StepStarted
+    | StepFinished
+    | StepFailed
+    | RunFinished
+    | DatabaseAwaited
+    | LockAwaited
+    | LockObtained
+    | AttemptFailed
+    | BlockerEnded
+    | StatementRunning
+    | StepResumed
+    | InvalidIndexDropped
+    | LedgerCreated
 )
 Listener: TypeAlias = Callable[[Event], None]

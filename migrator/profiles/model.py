@@ -148,6 +148,22 @@ class Profile:
     """Seconds to wait for the server to answer."""
     if_ahead: Literal["ok", "warn", "fail"] = "fail"
     """What an upgrade does where the database is ahead of this code."""
+    table_lock_timeout: float | None = None
+    """Seconds that a statement waits for a strong lock; None: ``lock_timeout``, else two seconds."""
+    lock_budget: float = 300.0
+    """Seconds that a revision is tried again for the sake of its locks."""
+    victim_budget: float = 6.0
+    """Seconds that others may queue behind one waiting statement, summed over their sessions."""
+    deadline: float | None = None
+    """Seconds after the command's start by which a new revision must be expected to end."""
+    ledger: bool = True
+    ledger_schema: str | None = None
+    """None: a schema of its own where that can be made, else beside the version table."""
+    metrics_file: str | None = None
+    before_run: str | None = None
+    after_run: str | None = None
+    before_revision: str | None = None
+    after_revision: str | None = None
 
     origins: Mapping[str, Origin] = field(default_factory=_no_origins, repr=False)
     """Setting name, such as ``DB_HOST``, to where its value came from."""

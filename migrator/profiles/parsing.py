@@ -8,13 +8,12 @@ import shlex
 from collections.abc import Callable
 from typing import Any, Final
 
+from migrator.durations import SPELLING, read_duration
 from migrator.profiles.address import parse_address
 from migrator.profiles.settings import Kind, Setting
 
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
-_DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[a-z]*)", re.IGNORECASE)
-_UNITS: Final = {"ms": 0.001, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _HIGHEST_PORT = 65535
 
 
@@ -77,13 +76,10 @@ def _milliseconds(setting: Setting, text: str) -> int:
 
 
 def _duration(setting: Setting, text: str, bare: float) -> float:
-    match = _DURATION.fullmatch(text.strip())
-    unit = _UNITS.get(match["unit"].lower(), None if match["unit"] else bare) if match else None
-    if match is None or unit is None:
-        raise ValueError(
-            f"is {_quoted(setting, text)}, which is no length of time; write it like 500ms, 30s, 5min or 1h"
-        )
-    return float(match["number"]) * unit
+    seconds = read_duration(text, bare=bare)
+    if seconds is None:
+        raise ValueError(f"is {_quoted(setting, text)}, which is no length of time; {SPELLING}")
+    return seconds
 
 
 def _host(setting: Setting, text: str) -> str:

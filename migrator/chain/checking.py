@@ -11,7 +11,7 @@ from migrator.chain.graph import graph_of
 from migrator.chain.model import Chain
 from migrator.chain.policy import Ignored, Policy
 from migrator.chain.reader import ChainReading, project_prefix, shown
-from migrator.chain.rules import files, structure
+from migrator.chain.rules import files, options, structure
 from migrator.chain.rules.heads import redundant_dependencies, several_bases, several_heads
 from migrator.chain.rules.imports import import_findings
 from migrator.chain.rules.judgement import judge
@@ -22,7 +22,9 @@ from migrator.findings import Finding, Severity
 if TYPE_CHECKING:
     from migrator.chain.published import BaseHistory
 
-UNSOUND = frozenset(rule.id for rule in (*files.RULES, *structure.RULES) if rule.severity is Severity.ERROR)
+UNSOUND = frozenset(
+    rule.id for rule in (*files.RULES, *options.RULES, *structure.RULES) if rule.severity is Severity.ERROR
+)
 _WEIGHT = {severity: number for number, severity in enumerate(Severity)}
 
 

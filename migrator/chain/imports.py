@@ -14,6 +14,7 @@ from migrator.chain.layout import Layout
 _IMPORTED = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _NEVER_OWN = sys.stdlib_module_names | {
     "alembic",
+    "migrator",
     "sqlalchemy",
     "tests",
     "docs",

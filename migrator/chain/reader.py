@@ -23,6 +23,9 @@ from migrator.chain.shapes import ShapeReader
 from migrator.errors import ChainError, UsageError
 from migrator.findings import Finding, Severity
 
+_DECLARES_OPTIONS = b"RevisionOptions"
+"""What a file holds that says how it is to be run; few do, and only those are read for it."""
+
 
 @dataclass(frozen=True)
 class ChainReading:
@@ -98,10 +101,16 @@ class FileReader:
     def read_content(self, path: str, content: bytes) -> Declared:
         """What the content of a file declares."""
         if path.endswith(".py"):
-            return self._shapes.read(path, content) or parse_revision(path, content, self._context)
+            declared = self._shapes.read(path, content) or parse_revision(path, content, self._context)
+            return self._with_options(path, content, declared) if _DECLARES_OPTIONS in content else declared
         from migrator.chain.bytecode import read_compiled
 
         return read_compiled(path, content, self._context.constants)
+
+    def _with_options(self, path: str, content: bytes, declared: Declared) -> Declared:
+        from migrator.chain.revision_options import option_problems
+
+        return declared._replace(problems=declared.problems + option_problems(path, content, self._context.constants))
 
 
 def _read_files(layout: Layout, paths: Sequence[str], executed: frozenset[str]) -> list[Declared]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from migrator.chain.declared import Problem
 from migrator.chain.files import RevisionFiles
+from migrator.chain.rules import options
 from migrator.chain.rules.judgement import judge
 from migrator.findings import Finding, RuleInfo, Severity
 
@@ -75,7 +76,7 @@ RULES = (
     MISSING_LOCATION,
     UNREAD_FOLDER,
 )
-_BY_ID = {rule.id: rule for rule in RULES}
+_BY_ID = {rule.id: rule for rule in (*RULES, *options.RULES)}
 
 
 def problem_finding(problem: Problem, *, path: str, revision: str | None) -> Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from migrator.chain.rules import files, heads, imports, published, revisions, structure, suppression
+from migrator.chain.rules import files, heads, imports, options, published, revisions, structure, suppression
 from migrator.findings import RuleInfo
 
 GROUPS: Mapping[str, tuple[RuleInfo, ...]] = {
@@ -13,6 +13,7 @@ GROUPS: Mapping[str, tuple[RuleInfo, ...]] = {
     "Heads, bases and dependencies": heads.RULES,
     "Revisions": revisions.RULES,
     "Imports": imports.RULES,
+    "Options of a revision": options.RULES,
     "Against a base ref": published.RULES,
     "Policies": suppression.RULES,
 }

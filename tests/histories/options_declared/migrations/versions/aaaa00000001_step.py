@@ -1,0 +1,17 @@
+"""aaaa00000001"""
+
+from alembic import op
+
+from migrator import RevisionOptions
+
+revision = "aaaa00000001"
+down_revision = None
+migrator = RevisionOptions(lock_timeout="5s", statement_timeout=0, lock_budget=1.5, victim_budget="2 min", resumable=True)
+
+
+def upgrade():
+    op.execute("SELECT 1")
+
+
+def downgrade():
+    op.execute("SELECT 2")

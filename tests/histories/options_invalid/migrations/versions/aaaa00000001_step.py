@@ -1,0 +1,18 @@
+"""aaaa00000001"""
+
+from alembic import op
+
+from migrator import RevisionOptions
+
+revision = "aaaa00000001"
+down_revision = None
+
+migrator = RevisionOptions(lock_timout="5s")
+
+
+def upgrade():
+    op.execute("SELECT 1")
+
+
+def downgrade():
+    op.execute("SELECT 2")

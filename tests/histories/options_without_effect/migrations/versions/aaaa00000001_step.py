@@ -1,0 +1,17 @@
+"""aaaa00000001"""
+
+from alembic import op
+
+from migrator import RevisionOptions
+
+revision = "aaaa00000001"
+down_revision = None
+options = RevisionOptions(lock_timeout="5s")
+
+
+def upgrade():
+    op.execute("SELECT 1")
+
+
+def downgrade():
+    op.execute("SELECT 2")

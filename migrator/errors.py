@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar
 
+from migrator.interruption import Termination
+
 if TYPE_CHECKING:
     from migrator.findings import Finding
 
@@ -142,3 +144,26 @@ class AheadOfCode(MigratorError):
     """The database holds revisions that this code does not know."""
 
     exit_code = ExitCode.AHEAD
+
+
+def exit_code_of(error: BaseException) -> ExitCode:
+    """The exit code of a process that this error ends."""
+    if isinstance(error, MigratorError):
+        return error.exit_code
+    if isinstance(error, Termination):
+        return ExitCode.TERMINATED
+    return ExitCode.INTERRUPTED if isinstance(error, KeyboardInterrupt) else ExitCode.INTERNAL
+
+
+def error_parts(error: BaseException) -> dict[str, object]:
+    """An error for a program: its kind, its exit code, and the parts that it is made of."""
+    known = error if isinstance(error, MigratorError) else MigratorError(str(error) or type(error).__name__)
+    return {
+        "kind": type(error).__name__,
+        "exit_code": int(exit_code_of(error)),
+        "message": known.message,
+        "where": known.where,
+        "state": known.state,
+        "remedy": known.remedy,
+        "details": list(known.details),
+    }

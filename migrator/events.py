@@ -72,10 +72,17 @@ class LockHolder:
     """Age of its session when it was looked at."""
     ended_by: str | None = None
     """The statement or command that ends it."""
+    session_id: int | None = None
+    """The server's number of the session, where the lock has one."""
+    since_seconds: float | None = None
+    """How long its run goes on, where that is known."""
+    revision: str | None = None
+    """The revision that it is on, where that is known."""
 
     def __str__(self) -> str:
-        """Such as ``PostgreSQL process 4711 (migrator lock pod-1:7, user app, from 10.0.0.3, connected for 12 s)``."""
-        age = "" if self.connected_seconds is None else f"connected for {self.connected_seconds:.0f} s"
+        """Such as ``PostgreSQL process 4711 (migrator lock pod-1:7, user app), migrating for 12 s, at ab12cd``."""
+        runs = self.since_seconds is not None
+        age = "" if runs or self.connected_seconds is None else f"connected for {self.connected_seconds:.0f} s"
         words = [
             self.application or "",
             f"user {self.user}" if self.user else "",
@@ -83,7 +90,10 @@ class LockHolder:
             age,
         ]
         known = ", ".join(word for word in words if word)
-        return f"{self.session} ({known})" if known else self.session
+        named = f"{self.session} ({known})" if known else self.session
+        if self.since_seconds is not None:
+            named += f", migrating for {self.since_seconds:.0f} s"
+        return f"{named}, at {self.revision}" if self.revision else named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +112,25 @@ class LockAwaited:
     """Another process had the migration lock; told at each change of holder, and from time to time without one."""
 
     holder: LockHolder | None
+    waited: float
+    """Seconds so far."""
+    limit: float
+    """Seconds after which it is given up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadsAwaited:
+    """The database was not at the wanted revisions yet; told at each change, and from time to time without one."""
+
+    location: str
+    current: tuple[str, ...]
+    """Version rows."""
+    pending: int
+    """Revisions that it lacks."""
+    holder: LockHolder | None
+    """Who migrates it now."""
+    half_applied: tuple[str, ...]
+    """Revisions that were cut half way, while nobody migrates."""
     waited: float
     """Seconds so far."""
     limit: float
@@ -218,6 +247,26 @@ class LedgerCreated:
     adopted: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookPrinted:
+    """A hook wrote a line to its output; told from a thread of its own."""
+
+    hook: str
+    """``before_run``, ``after_run``, ``before_revision`` or ``after_revision``."""
+    line: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatcherFailed:
+    """Somebody who was to be told of the run could not be; the run itself is not concerned."""
+
+    watcher: str
+    """A hook with its command, the metrics file, or OpenTelemetry."""
+    reason: str
+    output: tuple[str, ...] = ()
+    """The last lines that it wrote."""
+
+
 Event: TypeAlias = (
     RunStarted
     | StepStarted
@@ -226,6 +275,7 @@ Event: TypeAlias = (
     | RunFinished
     | DatabaseAwaited
     | LockAwaited
+    | HeadsAwaited
     | LockObtained
     | AttemptFailed
     | BlockerEnded
@@ -233,5 +283,7 @@ Event: TypeAlias = (
     | StepResumed
     | InvalidIndexDropped
     | LedgerCreated
+    | HookPrinted
+    | WatcherFailed
 )
 Listener: TypeAlias = Callable[[Event], None]

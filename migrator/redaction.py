@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 MASK = "***"
 
@@ -21,3 +23,14 @@ def redact(text: str) -> str:
     for secret in sorted(_secrets, key=len, reverse=True):
         text = text.replace(secret, MASK)
     return _URL_PASSWORD.sub(rf"\g<head>{MASK}", text)
+
+
+def redact_within(value: Any) -> Any:
+    """Mask every text in what is about to become JSON: before it is written, while no escape hides a secret."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, Mapping):
+        return {key: redact_within(each) for key, each in value.items()}
+    if isinstance(value, Sequence):
+        return [redact_within(each) for each in value]
+    return value

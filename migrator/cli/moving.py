@@ -76,12 +76,30 @@ def patience_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return with_patience
 
 
+_METRICS_FILE = click.option(
+    "--metrics-file",
+    "metrics_file",
+    type=click.Path(dir_okay=False, resolve_path=True),
+    help="Write the run's figures to this file, for Prometheus. [env var: MIGRATOR_METRICS_FILE]",
+)
+
+
 def moving_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that both directions have."""
-    function = patience_options(function)
+    function = patience_options(_with_metrics_file(function))
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
+
+
+def _with_metrics_file(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--metrics-file``, which overrides a setting as the options of patience do."""
+
+    @wraps(function)
+    def with_file(*args: Any, metrics_file: str | None, patience: Patience, **kwargs: Any) -> Any:
+        return function(*args, patience={**patience, "MIGRATOR_METRICS_FILE": metrics_file}, **kwargs)
+
+    return _METRICS_FILE(with_file)
 
 
 def move(
@@ -101,6 +119,7 @@ def move(
     from migrator.report.progress import progress
     from migrator.report.runs import ahead_warnings, plans_as_dict, plans_as_text, report_as_dict, report_as_text
     from migrator.report.waiting import notices
+    from migrator.telemetry.watching import watched
 
     project = project_of(invocation, overrides=patience)
     if sql:
@@ -111,14 +130,21 @@ def move(
             f"a range such as {target} is only allowed with --sql", remedy=f"migrator {direction.value} --sql {target}"
         )
     request = MoveRequest(direction=direction, target=target, confirmed=yes, tag=tag)
-    planned = upgrading.plan(project, request, notices(quiet=invocation.quiet))
-    tell(invocation, header(project, planned.gathered))
     if dry_run:
+        planned = upgrading.plan(project, request, notices(quiet=invocation.quiet))
+        tell(invocation, header(project, planned.gathered))
         show(invocation, plans_as_text(project, planned.plans), plans_as_dict(project, planned.plans))
         warn(ahead_warnings(project, planned.plans))
         return
-    with progress(quiet=invocation.quiet) as listen:
-        report = upgrading.move(project, request, planned, listen)
+    with (
+        progress(quiet=invocation.quiet, as_json=invocation.as_json) as shown,
+        watched(project, direction, target, shown) as watch,
+    ):
+        planned = upgrading.plan(project, request, watch.listen)
+        watch.planned(sum(len(each.steps) for each in planned.plans))
+        if not invocation.as_json:
+            tell(invocation, header(project, planned.gathered))
+        report = watch.result(upgrading.move(project, request, planned, watch.listen))
     show(invocation, report_as_text(report), report_as_dict(report))
     warn(ahead_warnings(project, report.plans))
 

@@ -6,17 +6,16 @@ import json
 import sys
 import traceback
 
-from migrator.errors import ChainError, ExitCode, MigratorError
-from migrator.redaction import redact
+from migrator.errors import ChainError, ExitCode, MigratorError, error_parts, exit_code_of
+from migrator.redaction import redact, redact_within
 
 
 def show_error(error: Exception, *, as_json: bool, with_traceback: bool) -> ExitCode:
     """Print an error on stderr and return the exit code that belongs to it."""
     if with_traceback:
         sys.stderr.write(redact("".join(traceback.format_exception(error))))
-    code = error.exit_code if isinstance(error, MigratorError) else ExitCode.INTERNAL
-    sys.stderr.write(redact(error_as_json(error, code) if as_json else error_as_text(error)) + "\n")
-    return code
+    sys.stderr.write((error_as_json(error) if as_json else redact(error_as_text(error))) + "\n")
+    return exit_code_of(error)
 
 
 def error_as_text(error: Exception) -> str:
@@ -40,21 +39,11 @@ def error_as_text(error: Exception) -> str:
     return "\n".join(lines)
 
 
-def error_as_json(error: Exception, code: ExitCode) -> str:
-    """The error for a program."""
-    known = error if isinstance(error, MigratorError) else MigratorError(str(error))
-    body: dict[str, object] = {
-        "schema": "migrator/error/1",
-        "kind": type(error).__name__,
-        "exit_code": int(code),
-        "message": known.message,
-        "where": known.where,
-        "state": known.state,
-        "remedy": known.remedy,
-        "details": list(known.details),
-    }
+def error_as_json(error: Exception) -> str:
+    """The error for a program, secrets masked."""
+    body: dict[str, object] = {"schema": "migrator/error/1", **error_parts(error)}
     if isinstance(error, ChainError):
         from migrator.report.findings import finding_as_dict
 
         body["findings"] = [finding_as_dict(finding) for finding in error.findings]
-    return json.dumps(body, ensure_ascii=False)
+    return json.dumps(redact_within(body), ensure_ascii=False)

@@ -90,7 +90,7 @@ def require_tables_free(plan: Plan, state: DatabaseState, operations: Mapping[st
         if operation.kind == "create_table" and operation.table
     }
     there = [table for table in state.tables if table in created]
-    if state.rows or not there or plan.direction is not Direction.UPGRADE:
+    if state.rows or state.cut or not there or plan.direction is not Direction.UPGRADE:
         return
     named = ", ".join(_first(there))
     head = plan.after[0] if len(plan.after) == 1 else "heads"
@@ -108,6 +108,11 @@ def require_tables_free(plan: Plan, state: DatabaseState, operations: Mapping[st
 _RELATIVE = re.compile(r"(?:[^@]+@)?[+-]\d+")
 
 
+def is_relative(target: str) -> bool:
+    """Whether a target means something else where the database stands elsewhere, as ``-1`` and ``blog@+2`` do."""
+    return _RELATIVE.fullmatch(target) is not None
+
+
 def require_same_meaning(planned: Plan, now: Plan) -> None:
     """Refuse a target such as ``-1`` when somebody else has moved the database since the plan was made.
 
@@ -119,7 +124,7 @@ def require_same_meaning(planned: Plan, now: Plan) -> None:
         Refused: the target is relative to where the database was.
 
     """
-    if planned.before != now.before and _RELATIVE.fullmatch(planned.target):
+    if planned.before != now.before and is_relative(planned.target):
         was, is_ = (", ".join(each.before) or "base" for each in (planned, now))
         raise Refused(
             f"another process moved the database from {was} to {is_} meanwhile: {planned.target} means something else",

@@ -42,6 +42,12 @@ class Project:
     """A connection that ``env.py`` makes elsewhere is replaced instead of refused; for scratch databases only."""
 
     @property
+    def env_option(self) -> str:
+        """What a command to type next needs to mean the same database: such as `` --env prod``, or nothing."""
+        profile = self.profile
+        return f" --env {profile.name}" if profile and profile.source == "file" and profile.name != "local" else ""
+
+    @property
     def root(self) -> Path:
         """The folder that relative paths in messages start from."""
         return self.layout.root

@@ -22,6 +22,7 @@ COMMANDS = {
     "upgrade": "Bring the database to a later revision.",
     "downgrade": "Take the database back to an earlier revision.",
     "stamp": "Write a revision into the version table without running it.",
+    "resolve": "Settle a half-applied revision by hand.",
     "current": "Print the revision that the database is on.",
     "heads": "Print the heads of the chain.",
     "history": "List the revisions, newest first.",

@@ -19,6 +19,8 @@ class Catalog:
     all_tables: str
     """Names of the tables in the current schema, those of extensions left out."""
     all_tables_in_schema: str
+    may_read: str = ""
+    """Added to the questions for one table, of a dialect that shows tables to those who may not read them."""
     identity: str
     """One row that only the same database on the same running server gives."""
     version: str
@@ -28,6 +30,10 @@ class Catalog:
     def table_exists(self, schema: str | None) -> str:
         """The query for one table; its parameters are the name, then the schema if any."""
         return self.one_table_in_schema if schema else self.one_table
+
+    def readable_table(self, schema: str | None) -> str:
+        """The same, for a table that this user may read: an application's user need not see the ledger."""
+        return self.table_exists(schema) + self.may_read
 
     def tables(self, schema: str | None) -> str:
         """The query for all tables; its parameter is the schema if any."""
@@ -53,7 +59,8 @@ _INFORMATION_SCHEMA = (
 _CATALOGS = {
     "postgresql": Catalog(
         quote='"',
-        one_table="SELECT 1 FROM pg_catalog.pg_class WHERE oid = to_regclass(quote_ident(?))",
+        one_table="SELECT 1 FROM pg_catalog.pg_class c WHERE c.oid = to_regclass(quote_ident(?))",
+        may_read=(" AND has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(c.relnamespace, 'USAGE')"),
         one_table_in_schema=(
             "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
             "WHERE c.relname = ? AND n.nspname = ?"

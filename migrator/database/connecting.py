@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +16,16 @@ from migrator.profiles.address import for_migrations
 from migrator.profiles.model import Profile, with_database, with_server
 from migrator.profiles.password import password_of
 
-__all__ = ["CannotConnect", "DatabaseError", "LightConnection", "Reason", "connect", "missing_driver", "reachable"]
+__all__ = [
+    "CannotConnect",
+    "DatabaseError",
+    "LightConnection",
+    "Reason",
+    "connect",
+    "missing_driver",
+    "opening_of",
+    "reachable",
+]
 
 _EXTRAS: Final = {
     "postgresql": "migrator",
@@ -57,6 +67,17 @@ def connect(profile: Profile, *, application_name: str | None = None, autocommit
         return _dbapi(target, driver, arguments, autocommit=autocommit)
     except ImportError as error:
         raise missing_driver(target, driver, error) from None
+
+
+def opening_of(profile: Profile, purpose: str) -> Callable[[], LightConnection]:
+    """What opens a light connection that shows on the server what it is for.
+
+    Args:
+        profile: a reachable one.
+        purpose: one word.
+
+    """
+    return lambda: connect(profile, application_name=f"{profile.application_name} {purpose}")
 
 
 def _light_driver(driver: str) -> str:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from migrator.chain.model import Direction, Revision
+from migrator.database.ledger.journal import CutRevision
 from migrator.errors import Interrupted, MigratorError, PartlyApplied, RunFailed, Terminated
 from migrator.execution.adapter.translation import kind_and_cause
 from migrator.execution.gathering import gather
+from migrator.execution.half_applied import CannotGoOn, half_applied
 from migrator.execution.planning import Plan
+from migrator.execution.retrying import LocksNotObtained
 from migrator.interruption import Termination
 from migrator.project import Project
 
@@ -23,7 +27,7 @@ class Progress:
     running: Revision | None = None
     finished: list[str] = field(default_factory=list)
     started: float = 0.0
-    transactional: bool = True
+    takes_back: Callable[[Revision], bool] = lambda _revision: True
     """Whether the database takes back what a failed revision changed."""
 
 
@@ -31,17 +35,42 @@ def failure_of(project: Project, progress: Progress, error: Exception, direction
     """The error for a revision that raised, with what the database says of itself now."""
     revision = progress.running
     assert revision is not None  # noqa: S101 - the caller has looked
-    state, moved = _state_now(project, progress)
+    now = _state_now(project, progress)
+    cut = next((each for each in now.cut if each.revision == revision.id), None)
+    if cut is not None:
+        return half_applied(
+            project,
+            cut,
+            _message(revision, direction, error),
+            where=_line_in_revision(project, revision, error),
+            first=""
+            if isinstance(error, CannotGoOn)
+            else "correct the cause and run the same command again: what took effect is not run twice; or ",
+        )
+    state, moved = now.words, now.has_moved
     kind = PartlyApplied if moved else RunFailed
     return kind(
-        f"{direction.value} of {revision.id} ({revision.title or 'no message'}) failed: {kind_and_cause(error)}",
+        _message(revision, direction, error),
         where=_line_in_revision(project, revision, error),
         state=f"{state}; {_left_by(revision, progress)}",
-        remedy=_remedy(error, f"migrator {direction.value} {progress.plans[0].target} --dry-run"),
+        remedy=_remedy(error, f"migrator {direction.value} {progress.plans[0].target} --dry-run{project.env_option}"),
+        details=[f"in the way: {each}" for each in error.blockers] if isinstance(error, LocksNotObtained) else (),
     )
 
 
+def _message(revision: Revision, direction: Direction, error: Exception) -> str:
+    what = f"{direction.value} of {revision.id} ({revision.title or 'no message'})"
+    if isinstance(error, CannotGoOn):
+        return f"{what} was cut half way and cannot be gone on with: {error}"
+    return f"{what} failed: {error if isinstance(error, LocksNotObtained) else kind_and_cause(error)}"
+
+
 def _remedy(error: Exception, dry_run: str) -> str:
+    if isinstance(error, LocksNotObtained):
+        return (
+            "run the same command again at a quieter time, or give it longer: MIGRATOR_LOCK_BUDGET=15min; to end "
+            "sessions whose transaction is older than a minute: --kill-blockers 60s"
+        )
     if _TYPED_PARAMETERS.search(str(error)):
         return (
             "the revision passes a text for a column of another type, which psycopg2 lets the server convert and "
@@ -62,28 +91,35 @@ def interruption_of(
     revision = progress.running
     if revision is None:
         return kind(f"{name} ended the {direction.value} before a revision was begun", state="nothing was run")
-    state, _moved = _state_now(project, progress)
+    now = _state_now(project, progress)
     return kind(
         f"{name} ended the {direction.value} in {revision.id} ({revision.title or 'no message'})",
         where=project.display(revision.path),
-        state=f"{state}; the running statement was cancelled; {_left_by(revision, progress)}",
+        state=f"{now.words}; the running statement was cancelled; {_left_by(revision, progress)}",
         remedy=f"run the same command again: it goes on from there; to look first: migrator {direction.value} "
         f"{progress.plans[0].target} --dry-run",
     )
 
 
-def _state_now(project: Project, progress: Progress) -> tuple[str, bool]:
-    """What the version table holds, in words, and whether the run has moved it."""
+@dataclass(frozen=True, slots=True)
+class _StateNow:
+    """What the database says of itself after a failure."""
+
+    words: str
+    has_moved: bool = False
+    cut: tuple[CutRevision, ...] = ()
+
+
+def _state_now(project: Project, progress: Progress) -> _StateNow:
     try:
-        rows: tuple[str, ...] | None = gather(project).state.rows
+        state = gather(project).state
     except MigratorError:
-        rows = None
-    if rows is None:
-        return "could not be read", False
-    held = f"version table holds {', '.join(rows) or 'no row'}"
-    if set(rows) == set(progress.plans[0].before):
-        return held, False
-    return f"{held}; {len(progress.finished)} of {len(progress.plans[0].steps)} revisions were applied", True
+        return _StateNow("could not be read")
+    held = f"version table holds {', '.join(state.rows) or 'no row'}"
+    if set(state.rows) == set(progress.plans[0].before):
+        return _StateNow(held, cut=state.cut)
+    applied = f"{len(progress.finished)} of {len(progress.plans[0].steps)} revisions were applied"
+    return _StateNow(f"{held}; {applied}", has_moved=True, cut=state.cut)
 
 
 def _line_in_revision(project: Project, revision: Revision, error: Exception) -> str:
@@ -93,7 +129,7 @@ def _line_in_revision(project: Project, revision: Revision, error: Exception) ->
 
 
 def _left_by(revision: Revision, progress: Progress) -> str:
-    if not progress.transactional:
+    if not progress.takes_back(revision):
         return (
             f"this database does not take schema changes back: what {revision.id} did before that statement may still "
             "be there"

@@ -18,6 +18,8 @@ class MoveRequest:
     confirmed: bool = False
     """``--yes``: what a policy would refuse or ask about is meant."""
     tag: str | None = None
+    kill_blockers: float | None = None
+    """Seconds after which a transaction that is in the way of a lock is ended; None: never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,5 +31,5 @@ class PlannedMove:
 
     @property
     def is_empty(self) -> bool:
-        """Whether every database is at the goal already."""
-        return not any(plan.steps for plan in self.plans)
+        """Whether every database is at the goal already, and nothing of it was cut half way."""
+        return not any(plan.steps or plan.cut for plan in self.plans)

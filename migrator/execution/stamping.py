@@ -88,7 +88,7 @@ def _planned(project: Project, request: StampRequest, gathered: Gathered) -> Sta
     """What the stamp would change."""
     chain, state = project.chain, gathered.state
     if not request.purge:
-        require_known(position_of(chain, state))
+        require_known(position_of(chain, state), chain)
     after = stamped_rows(chain, () if request.purge else state.rows, target_ids(chain, request.targets))
     return StampReport(location=state.location, before=state.rows, after=after, dry_run=request.dry_run)
 
@@ -130,7 +130,8 @@ def _write(project: Project, request: StampRequest, gathered: Gathered, lock: He
     run_environment(
         project,
         EnvironmentRun(
-            work=_stamping(request),
+            work=_recorded(project, request, lock),
+            commits=True,
             binding=bind(project, gathered.profile, lock.connection) if gathered.profile is not None else None,
             lock=VisitLocks(project, lock, listen).lock if gathered.profile is None else None,
             context_options={
@@ -147,6 +148,27 @@ def _stamping(request: StampRequest) -> Callable[[tuple[str, ...], MigrationCont
         from migrator.execution.adapter.steps import stamp_steps
 
         return stamp_steps(context, request.targets, heads)
+
+    return work
+
+
+def _recorded(
+    project: Project, request: StampRequest, lock: HeldLock
+) -> Callable[[tuple[str, ...], MigrationContext], Iterable[MigrationStep]]:
+    """The same, with what it changed in the ledger."""
+    from migrator.execution.adapter.recording import RunStart, record_stamp, recorder_of
+
+    stamping, care, chain = _stamping(request), project.care, project.chain
+
+    def work(heads: tuple[str, ...], context: MigrationContext) -> Iterable[MigrationStep]:
+        session = None if lock.connection is None else lock.connection.session_id
+        start = RunStart(command="stamp", session_id=session)
+        recorder = (
+            recorder_of(context, start, chain=chain, rows=heads, configured=care.ledger_schema) if care.ledger else None
+        )
+        yield from stamping(heads, context)
+        if recorder is not None:
+            record_stamp(recorder, chain, before=heads, after=context.get_current_heads())
 
     return work
 

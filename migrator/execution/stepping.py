@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 from migrator.chain.model import Direction, Revision
+from migrator.database.connecting import opening_of
+from migrator.database.ledger.concluding import conclude_interrupted
 from migrator.database.lock.holding import HeldLock
 from migrator.database.state import DatabaseState
 from migrator.errors import ConfigurationError, MigratorError
@@ -13,11 +16,16 @@ from migrator.events import Listener, RunStarted, StepFailed, StepFinished, Step
 from migrator.execution import policy
 from migrator.execution.adapter.environment import MigrationContext, MigrationStep
 from migrator.execution.adapter.reading import state_of
+from migrator.execution.adapter.recording import RunStart
 from migrator.execution.adapter.running import EnvironmentRun, run_environment
+from migrator.execution.adapter.siblings import sibling_of
+from migrator.execution.adapter.sqlite import takes_back
+from migrator.execution.adapter.step_runner import Conduct
 from migrator.execution.adapter.steps import compiled_ahead, step_of
 from migrator.execution.adapter.translation import cause_in_words
 from migrator.execution.failing import Progress, failure_of, interruption_of
 from migrator.execution.gathering import bind
+from migrator.execution.half_applied import require_settled
 from migrator.execution.locking import VisitLocks
 from migrator.execution.moves import MoveRequest, PlannedMove
 from migrator.execution.planning import Plan, plan_move
@@ -45,6 +53,7 @@ def run_steps(
     except MigratorError:
         raise
     except KeyboardInterrupt as signal:
+        conclude_interrupted(lock.connection, steps.conduct.recorded)
         raise interruption_of(project, steps.progress, signal, request.direction) from signal
     except Exception as error:
         if steps.progress.running is None:
@@ -73,6 +82,14 @@ class Stepper:
         self._listen = listen
         self._locks = VisitLocks(project, lock, listen)
         self.progress = Progress()
+        profile = planned.gathered.profile
+        self.conduct = Conduct(
+            care=project.care,
+            start=self._run_start,
+            listen=listen,
+            kill_blockers=request.kill_blockers,
+            second_connection=sibling_of if profile is None else lambda _connection: opening_of(profile, "watch"),
+        )
         self.total = sum(len(each.steps) for each in planned.plans)
 
     def environment_run(self, lock: HeldLock) -> EnvironmentRun:
@@ -80,18 +97,26 @@ class Stepper:
         request, profile = self._request, self._planned.gathered.profile
         return EnvironmentRun(
             work=self.work,
-            moves_along_chain=True,
+            conduct=self.conduct,
             binding=bind(self._project, profile, lock.connection) if profile is not None else None,
             lock=self._locks.lock if profile is None else None,
             context_options={"destination_rev": request.target, "tag": request.tag},
             command_options={"revision": request.target, "tag": request.tag, "sql": False},
         )
 
+    def _run_start(self) -> RunStart:
+        connection = self._locks.current.connection
+        return RunStart(
+            command=self._request.direction.value, session_id=None if connection is None else connection.session_id
+        )
+
     def work(self, _heads: tuple[str, ...], context: MigrationContext) -> Iterable[MigrationStep]:
         """Yield the steps of the database at hand; whoever iterates has committed a step when asking for the next."""
-        plan = self._plan_for(state_of(context))
+        state = state_of(context, self._project)
+        plan = replace(self._plan_for(state), cut=state.cut)
+        require_settled(self._project, plan)
         self.progress.plans.append(plan)
-        self.progress.transactional = context.impl.transactional_ddl
+        self.progress.takes_back = takes_back(context)
         upgrade = self._request.direction is Direction.UPGRADE
         for revision in compiled_ahead(context, plan.steps):
             self._locks.current.require(self.progress.finished)

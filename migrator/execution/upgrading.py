@@ -15,6 +15,7 @@ from migrator.errors import VerificationFailed
 from migrator.events import Event, Listener, RunFinished
 from migrator.execution import policy
 from migrator.execution.gathering import Gathered, gather, gather_again
+from migrator.execution.half_applied import require_settled
 from migrator.execution.moves import MoveRequest, PlannedMove
 from migrator.execution.planning import Plan, plan_move
 from migrator.execution.results import Outcome, RunReport, StepResult
@@ -92,6 +93,8 @@ def _planned_under(lock: HeldLock, project: Project, request: MoveRequest, plann
         again = _planned(project, request, gather_again(project, planned.gathered, lock.connection))
     for before, now in zip(planned.plans, again.plans, strict=True):
         policy.require_same_meaning(before, now)
+        if planned.gathered.profile is not None:
+            require_settled(project, now)
     if not again.is_empty:
         # Not before: where DDL is not transactional, tables without a version row may be another run's first half.
         require_permission(project, request, again)

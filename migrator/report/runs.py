@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from migrator.chain.model import Direction
-from migrator.execution.planning import Plan
+from migrator.execution.planning import Plan, beyond_lines
+from migrator.execution.resolving import ResolveReport
 from migrator.execution.results import Outcome, RunReport
 from migrator.execution.stamping import StampReport
 from migrator.project import Project
@@ -93,11 +94,13 @@ def ahead_warnings(project: Project, plans: Sequence[Plan]) -> list[str]:
     """What to warn of after all has gone well, where the settings ask for it."""
     if project.care.if_ahead != "warn":
         return []
-    return [
-        f"the database is at {named(plan.before)}, which this code does not know: it was migrated by newer code"
-        for plan in plans
-        if plan.is_ahead
-    ]
+    lines: list[str] = []
+    for plan in plans:
+        if plan.is_ahead:
+            place = named(plan.before)
+            lines.append(f"the database is at {place}, which this code does not know: it was migrated by newer code")
+            lines += [f"this code does not have {line}" for line in beyond_lines(plan.beyond)]
+    return lines
 
 
 def report_as_dict(report: RunReport) -> dict[str, object]:
@@ -134,6 +137,26 @@ def stamp_as_dict(report: StampReport) -> dict[str, object]:
         "before": list(report.before),
         "after": list(report.after),
         "dry_run": report.dry_run,
+    }
+
+
+def resolve_as_text(report: ResolveReport) -> str:
+    """The conclusion of a resolve."""
+    counts = "applied" if report.is_applied else "not applied"
+    return (
+        f"{report.revision} counts as {counts} now; the database is at {named(report.after)}. "
+        "No statement of it was run."
+    )
+
+
+def resolve_as_dict(report: ResolveReport) -> dict[str, object]:
+    """The same as JSON."""
+    return {
+        "schema": "migrator/resolve/1",
+        "revision": report.revision,
+        "outcome": "applied" if report.is_applied else "reverted",
+        "before": list(report.before),
+        "after": list(report.after),
     }
 
 

@@ -113,8 +113,7 @@ def last_applied(chain: Chain, position: Position) -> list[Revision]:
 
 def next_command(project: Project, position: Position) -> str:
     """What to type next in this state."""
-    profile = project.profile
-    env = f" --env {profile.name}" if profile and profile.source == "file" and profile.name != "local" else ""
+    env = project.env_option
     if position.redundant:
         return f"migrator stamp --purge {' '.join(position.current)}{env}"
     if position.standing is Standing.AT_HEAD:

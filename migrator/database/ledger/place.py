@@ -46,7 +46,7 @@ def candidates(dialect: str, version_table: VersionTable, configured: str | None
 
 
 def find_place(reader: Reader, version_table: VersionTable, configured: str | None = None) -> LedgerPlace | None:
-    """Find the ledger that governs a version table; None when nothing has been written to one yet.
+    """Find the ledger that governs a version table; None when there is none yet, or this user may not read it.
 
     Args:
         reader: of the database.
@@ -57,6 +57,6 @@ def find_place(reader: Reader, version_table: VersionTable, configured: str | No
     catalog = catalog_of(reader.dialect)
     for schema in candidates(reader.dialect, version_table, configured):
         named = (LEDGER, schema) if schema else (LEDGER,)
-        if reader.fetch(catalog.table_exists(schema), *named):
+        if reader.fetch(catalog.readable_table(schema), *named):
             return LedgerPlace(schema, reader.dialect)
     return None

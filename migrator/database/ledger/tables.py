@@ -12,7 +12,6 @@ from sqlalchemy import (
     DateTime,
     Double,
     Identity,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -39,7 +38,7 @@ _BYTES = LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
 def ledger_tables(schema: str | None, dialect: str) -> MetaData:
     """The three tables in a schema (None: the connection's current one), by the names in `place`."""
     metadata = MetaData(schema=schema)
-    now = _now(dialect)
+    now = now_of(dialect)
     Table(
         RUN,
         metadata,
@@ -58,7 +57,7 @@ def ledger_tables(schema: str | None, dialect: str) -> MetaData:
         Column("ended_at", _TIME),
         Column("outcome", String(20), comment="done, failed or interrupted; null: it runs, or was killed"),
     )
-    ledger = Table(
+    Table(
         LEDGER,
         metadata,
         Column("entry", _ENTRY, Identity(always=False), primary_key=True, autoincrement=True),
@@ -76,7 +75,6 @@ def ledger_tables(schema: str | None, dialect: str) -> MetaData:
         Column("source", _BYTES, comment="the file, compressed with zlib"),
         Column("detail", _TEXT, comment="why it failed"),
     )
-    Index(f"ix_{LEDGER}_revision", ledger.c.scope, ledger.c.revision)
     Table(
         JOURNAL,
         metadata,
@@ -91,6 +89,7 @@ def ledger_tables(schema: str | None, dialect: str) -> MetaData:
         Column("state", String(10), nullable=False, comment="intended or done"),
         Column("returns_rows", Boolean, nullable=False),
         Column("row_count", BigInteger, nullable=False),
+        Column("checksum", String(64), nullable=False, comment="SHA-256 of the revision's file"),
         Column("recorded_at", _TIME, nullable=False, server_default=now),
     )
     return metadata
@@ -102,7 +101,7 @@ def table_of(schema: str | None, dialect: str, name: str) -> Table:
     return metadata.tables[f"{schema}.{name}" if schema else name]
 
 
-def _now(dialect: str) -> ColumnElement[datetime]:
+def now_of(dialect: str) -> ColumnElement[datetime]:
     """The time of the statement, not of its transaction, where the dialect can tell them apart."""
     if dialect == "postgresql":
         return func.clock_timestamp()

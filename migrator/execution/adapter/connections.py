@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
 
 def settle(connection: Connection) -> bool:
@@ -65,9 +65,15 @@ class ConnectionReader:
 
     def fetch(self, sql: str, /, *parameters: Any) -> list[tuple[Any, ...]]:
         """Rows of a query; ``?`` stands for each parameter."""
-        head, *rest = sql.split("?")
-        statement = head + "".join(f":p{number}{part}" for number, part in enumerate(rest))
-        rows = self._connection.execute(
-            text(statement), {f"p{number}": value for number, value in enumerate(parameters)}
-        )
-        return [tuple(row) for row in rows]
+        return [tuple(row) for row in self._connection.execute(*_named(sql, parameters))]
+
+    def execute(self, sql: str, /, *parameters: Any) -> None:
+        """Run a statement that has no rows; ``?`` stands for each parameter."""
+        self._connection.execute(*_named(sql, parameters))
+
+
+def _named(sql: str, parameters: tuple[Any, ...]) -> tuple[TextClause, dict[str, Any]]:
+    """SQLAlchemy's words for a statement with question marks."""
+    head, *rest = sql.split("?")
+    statement = head + "".join(f":p{number}{part}" for number, part in enumerate(rest))
+    return text(statement), {f"p{number}": value for number, value in enumerate(parameters)}

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from alembic.config import Config
 from alembic.operations import Operations
@@ -19,7 +19,9 @@ from sqlalchemy import Connection
 from migrator.chain.model import Chain
 from migrator.execution.adapter.binding import Binding
 from migrator.execution.adapter.connections import connection_of, settle
-from migrator.execution.version_rows import VersionRows
+
+if TYPE_CHECKING:
+    from migrator.execution.adapter.step_runner import Conduct
 
 __all__ = ["GuardedEnvironment", "MigrationContext", "MigrationStep", "Visit", "Work"]
 
@@ -27,6 +29,14 @@ Work: TypeAlias = Callable[[tuple[str, ...], MigrationContext], Iterable[Migrati
 """Given the version rows and the context, yields the steps that Alembic is to run."""
 
 Lock: TypeAlias = Callable[[MigrationContext], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True)
+class ChainMove:
+    """A work that yields revisions to run, and how they are to be run."""
+
+    chain: Chain
+    conduct: Conduct
 
 
 @dataclass
@@ -53,8 +63,9 @@ class GuardedEnvironment(EnvironmentContext):
         *,
         work: Work,
         binding: Binding | None,
-        chain: Chain | None = None,
+        move: ChainMove | None = None,
         lock: Lock | None = None,
+        commits: bool = False,
         **options: Any,
     ) -> None:
         """Prepare a run.
@@ -64,15 +75,17 @@ class GuardedEnvironment(EnvironmentContext):
             script: the revisions.
             work: what is to be run, given the version rows.
             binding: the database that is meant; None accepts the one of ``env.py``.
-            chain: when the work moves along the chain; None leaves version rows to Alembic (stamps, questions).
+            move: when the work moves along the chain; None leaves version rows to Alembic (stamps, questions).
             lock: taken around the work on each database; None where that is done already.
+            commits: whether to commit what the work writes by itself.
             options: further arguments of Alembic's EnvironmentContext.
 
         """
         self.work = work
         self.binding = binding
-        self.chain = chain
+        self.move = move
         self.lock = lock
+        self.commits = commits
         self.visits: list[Visit] = []
         self.inside_work = False
         """Whether an exception comes from the work or a revision rather than from ``env.py``."""
@@ -104,30 +117,26 @@ class GuardedEnvironment(EnvironmentContext):
                 super().run_migrations(**kwargs)
             return
         with nullcontext() if self.lock is None else self.lock(context):
-            if self.chain is None:
+            if self.move is None:
                 super().run_migrations(**kwargs)
                 return
             with Operations.context(context):
-                self._move_along(self.chain, context, kwargs)
+                self._move_along(self.move, context, kwargs)
 
-    def _move_along(self, chain: Chain, context: MigrationContext, arguments: dict[str, Any]) -> None:
+    def _move_along(self, move: ChainMove, context: MigrationContext, arguments: dict[str, Any]) -> None:
+        from migrator.execution.adapter.step_runner import StepRunner
         from migrator.execution.adapter.steps import PlannedStep
-        from migrator.execution.adapter.version_table import VersionTableWriter
 
         context.impl.start_migrations()
         heads = context.get_current_heads()
         if not heads:
             context._ensure_version_table()  # noqa: SLF001
         own_commits = not self.visits[-1].one_transaction
-        rows, writer = VersionRows(chain, heads), VersionTableWriter(context, connection_of(context))
-        for step in self._steps(heads, context):
-            assert isinstance(step, PlannedStep)  # noqa: S101 - a move along the chain has no other steps
-            with context.begin_transaction(_per_migration=True):
-                step.migration_fn(**arguments)
-                move = rows.apply if step.is_upgrade else rows.revert
-                writer.write(move(step.revision.revision), others_follow=own_commits and step.others_follow)
-                for callback in context.on_version_apply_callbacks:
-                    callback(ctx=context, step=step.info, heads=set(rows.rows), run_args=arguments)
+        runner = StepRunner(context, move.chain, heads, move.conduct, own_commits=own_commits)
+        with runner.opened():
+            for step in self._steps(heads, context):
+                assert isinstance(step, PlannedStep)  # noqa: S101 - a move along the chain has no other steps
+                runner.run(step, arguments)
 
     def _steps(self, heads: tuple[str, ...], context: MigrationContext) -> Iterable[MigrationStep]:
         self.inside_work = True
@@ -137,6 +146,8 @@ class GuardedEnvironment(EnvironmentContext):
                 # A revision that commits by itself ends Alembic's transaction; its version row then stands in a
                 # transaction that nobody would commit.
                 settle(connection_of(context))
+        if self.commits and not self.visits[-1].one_transaction:
+            connection_of(context).commit()
         self.inside_work = False
 
 

@@ -8,24 +8,35 @@ from typing import Any, Self
 
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, QueuePool
 
+from migrator.database.failures import DatabaseError
 from migrator.database.light import LightConnection, is_readable
+from migrator.database.lock.holders import RunNotes
 from migrator.database.lock.holding import HeldLock, holding, mutex_for
 from migrator.database.lock.mutex import digest, holder_name
 from migrator.database.state import VersionTable
-from migrator.errors import Unreachable
+from migrator.errors import MigratorError, Unreachable
 from migrator.events import Listener
 from migrator.execution.adapter.connections import ConnectionReader, connection_of
+from migrator.execution.adapter.sessions import session_of
 from migrator.execution.adapter.translation import cause_in_words
 
 
 @contextmanager
-def visit_locked(context: MigrationContext, *, limit: float, listen: Listener) -> Iterator[HeldLock]:
+def visit_locked(
+    context: MigrationContext, *, limit: float, listen: Listener, ledger_schema: str | None = None
+) -> Iterator[HeldLock]:
     """Have the lock of the database that ``env.py`` has led to, for the time of a ``with`` block.
 
     Nothing is locked where the engine's pool cannot give a second session: a database in memory, say.
+
+    Args:
+        context: of the database.
+        limit: seconds to wait for another process; 0 tries once.
+        listen: told who holds it while this process waits.
+        ledger_schema: ``MIGRATOR_LEDGER_SCHEMA``.
 
     Raises:
         LockNotObtained: another process had it all the time.
@@ -46,8 +57,17 @@ def visit_locked(context: MigrationContext, *, limit: float, listen: Listener) -
     if mutex is None:
         yield HeldLock(None, location=location)
         return
-    with holding(mutex, location=location, limit=limit, listen=listen) as lock:
+    notes = RunNotes(table, ledger_schema)
+    with holding(mutex, location=location, limit=limit, listen=listen, notes=notes) as lock:
         yield lock
+
+
+def _failed(error: SQLAlchemyError) -> MigratorError:
+    """A statement that the server refused, or a session that is gone."""
+    refused = isinstance(error, DBAPIError) and not error.connection_invalidated
+    if refused and not isinstance(error, OperationalError | InterfaceError):
+        return DatabaseError(cause_in_words(error))
+    return Unreachable(f"the lock's own connection failed: {cause_in_words(error)}")
 
 
 class _Session(LightConnection):
@@ -69,12 +89,7 @@ class _Session(LightConnection):
 
     @property
     def session_id(self) -> int | None:
-        driver: Any = self._connection.connection.driver_connection
-        for name in ("get_server_pid", "get_backend_pid"):
-            if hasattr(driver, name):
-                return int(getattr(driver, name)())
-        process = getattr(getattr(driver, "info", None), "backend_pid", None)
-        return process if isinstance(process, int) else None
+        return session_of(self._connection)
 
     def has_news(self) -> bool:
         driver: Any = self._connection.connection.driver_connection
@@ -89,13 +104,16 @@ class _Session(LightConnection):
         try:
             return ConnectionReader(self._connection).fetch(sql, *parameters)
         except SQLAlchemyError as error:
-            raise Unreachable(f"the lock's own connection failed: {cause_in_words(error)}") from error
+            raise _failed(error) from error
 
     def execute(self, sql: str, *parameters: Any) -> None:
         try:
-            self._connection.exec_driver_sql(sql, parameters or None)
+            if parameters:
+                ConnectionReader(self._connection).execute(sql, *parameters)
+            else:
+                self._connection.exec_driver_sql(sql)
         except SQLAlchemyError as error:
-            raise Unreachable(f"the lock's own connection failed: {cause_in_words(error)}") from error
+            raise _failed(error) from error
 
     def commit(self) -> None:
         self._connection.commit()

@@ -19,13 +19,14 @@ from migrator.chain.envfile import EnvironmentFile, read_environment_file
 from migrator.execution.adapter.binding import Binding
 from migrator.execution.adapter.config import ProfileConfig, make_config
 from migrator.execution.adapter.directory import env_py, make_directory
-from migrator.execution.adapter.environment import GuardedEnvironment, Lock, Visit, Work
+from migrator.execution.adapter.environment import ChainMove, GuardedEnvironment, Lock, Visit, Work
 from migrator.execution.adapter.flask_app import application_context
 from migrator.execution.adapter.translation import translated
 from migrator.execution.environment_file import run as run_coroutine
 from migrator.project import Project
 
 if TYPE_CHECKING:
+    from migrator.execution.adapter.step_runner import Conduct
     from migrator.profiles.model import Profile
 
 PROFILE_VARIABLE = "MIGRATOR_ENV"
@@ -40,8 +41,10 @@ class EnvironmentRun:
     """What a run of ``env.py`` is to be."""
 
     work: Work
-    moves_along_chain: bool = False
-    """The work yields revisions to run, rather than stamps or nothing."""
+    conduct: Conduct | None = None
+    """How revisions are to be run; None: the work yields stamps or nothing."""
+    commits: bool = False
+    """The work itself writes, without a step, and what it writes is to be committed."""
     binding: Binding | None = None
     lock: Lock | None = None
     """Taken around the work on each database that ``env.py`` leads to."""
@@ -90,8 +93,9 @@ def _execute(project: Project, config: ProfileConfig, run: EnvironmentRun) -> li
             directory,
             work=run.work,
             binding=run.binding,
-            chain=project.chain if run.moves_along_chain else None,
+            move=None if run.conduct is None else ChainMove(project.chain, run.conduct),
             lock=run.lock,
+            commits=run.commits,
             as_sql=run.as_sql,
             **(run.context_options or {}),
         )

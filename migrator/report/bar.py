@@ -67,7 +67,7 @@ class _Bar:
         import rich.console
 
         console = rich.console.Console(stderr=True) if self._progress is None else self._progress.console
-        console.print(redact(line), markup=False, highlight=False, soft_wrap=True)
+        console.print(redact(line), markup=False, highlight=False)
 
 
 def _drawing(running: Running) -> Progress:

@@ -31,20 +31,24 @@ class Heartbeat:
 
 
 def statement_line(event: StatementRunning) -> str:
-    """Such as ``CREATE INDEX ... for 12.0 s (building index: scanning table, 45 %)``."""
-    return f"{event.statement} for {duration(event.seconds)}{_doing(event.phase, event.share)}"
+    """Such as ``12.0 s  building index: scanning table, 45 %  CREATE INDEX ...``: what is cut off stands last."""
+    return "  ".join(
+        word for word in (duration(event.seconds), _doing(event.phase, event.share), event.statement) if word
+    )
 
 
 def heartbeat_line(beat: Heartbeat) -> str:
     """The line for a log."""
     head = f"[{beat.number}/{beat.steps}] {beat.revision} still running after {beat.seconds:.0f} s"
-    return f"{head}: {beat.statement}{_doing(beat.phase, beat.share)}" if beat.statement else head
+    if beat.statement is None:
+        return head
+    doing = _doing(beat.phase, beat.share)
+    return f"{head}: {beat.statement}{f' ({doing})' if doing else ''}"
 
 
 def _doing(phase: str | None, share: float | None) -> str:
-    known = [phase or "", "" if share is None else f"{share:.0%}".replace("%", " %")]
-    words = ", ".join(word for word in known if word)
-    return f" ({words})" if words else ""
+    known = [phase or "", "" if share is None else f"{share * 100:.0f} %"]
+    return ", ".join(word for word in known if word)
 
 
 class Running:

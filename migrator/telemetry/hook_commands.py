@@ -89,7 +89,7 @@ def _wait(process: subprocess.Popen[str], last: deque[str], printed: Callable[[s
 
 
 def _read(output: IO[str], last: deque[str], printed: Callable[[str], None]) -> None:
-    with suppress(ValueError, OSError):
+    with output:
         for line in output:
             last.append(line.rstrip("\n"))
             printed(line.rstrip("\n"))

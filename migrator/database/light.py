@@ -26,7 +26,7 @@ class LightConnection(Protocol):
 
     @property
     def session_id(self) -> int | None:
-        """What the session was called when it was opened: PostgreSQL's process id; None where the driver can't tell."""
+        """The server's number of the session: of PostgreSQL its process; None where the driver can't tell."""
 
     def has_news(self) -> bool:
         """Whether the server has said something unasked or hung up, without asking it; True where one can't tell."""

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from migrator.database.failures import cannot_connect, statement_failure
+from migrator.database.keepalive import keep_alive, keepalive_of
 from migrator.database.light import is_readable
 from migrator.database.placeholders import translate
 from migrator.profiles.model import Profile
@@ -66,6 +67,7 @@ class AsyncDriverConnection(ABC):
         self._closed = False
         try:
             self._connection: Any = self._loop.run(open_it())
+            keep_alive(self._connection, keepalive_of(profile.url_options))
         except Exception as error:
             self._loop.close()
             raise cannot_connect(error, profile) from error
@@ -183,6 +185,11 @@ def _numbered(sql: str, parameters: tuple[Any, ...]) -> str:
 
 class AsyncmyConnection(AsyncDriverConnection):
     """asyncmy's."""
+
+    @property
+    def session_id(self) -> int | None:
+        """The server's number of the session."""
+        return int(self._connection.thread_id())
 
     async def _fetch(self, sql: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         await self._begin_if_needed()

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from migrator.database.failures import cannot_connect, statement_failure
+from migrator.database.keepalive import keep_alive, keepalive_of
 from migrator.database.light import is_readable
 from migrator.database.placeholders import Style, translate
 from migrator.profiles.model import Profile
@@ -46,12 +47,16 @@ class DbapiConnection:
             self._connection: Any = open_it()
         except Exception as error:
             raise cannot_connect(error, profile) from error
+        if module == "pymysql":
+            keep_alive(self._connection, keepalive_of(profile.url_options))
 
     @property
     def session_id(self) -> int | None:
-        """The PostgreSQL process that answered while connecting."""
+        """What the server called the session while connecting."""
         if self._module == "psycopg":
             return int(self._connection.info.backend_pid)
+        if self._module == "pymysql":
+            return int(self._connection.thread_id())
         return int(self._connection.get_backend_pid()) if self._module == "psycopg2" else None
 
     def has_news(self) -> bool:

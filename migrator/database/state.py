@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from migrator.database.catalog import catalog_of
 from migrator.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from migrator.database.ledger.applied import RecordedRevision
+    from migrator.database.ledger.journal import CutRevision
     from migrator.profiles.model import Profile
+
+
+LEASE: Final = "migrator_lease"
+"""The table of locks, in databases of dialects that have none."""
 
 
 class Reader(Protocol):
@@ -50,6 +57,10 @@ class DatabaseState:
     """Product and version, such as ``PostgreSQL 18.1``."""
     location: str = ""
     """Where it is, as shown to people: never with a password."""
+    cut: tuple[CutRevision, ...] = ()
+    """Revisions that are being run, or were cut half way after something of them took effect."""
+    recorded: Mapping[str, RecordedRevision] | None = None
+    """What the ledger knows of every revision; read only where a version row is unknown to the code at hand."""
 
 
 def read_state(reader: Reader, version_table: VersionTable, *, location: str = "") -> DatabaseState:
@@ -59,12 +70,19 @@ def read_state(reader: Reader, version_table: VersionTable, *, location: str = "
     if not rows:
         parameters = (version_table.schema,) if version_table.schema else ()
         listed = reader.fetch(catalog_of(reader.dialect).tables(version_table.schema), *parameters)
-        tables = tuple(sorted(str(row[0]) for row in listed if row[0] != version_table.name))
+        tables = tuple(sorted(str(row[0]) for row in listed if not _is_own(str(row[0]), version_table)))
     if tables:
         # Another process may have committed its first revision between the two questions: its tables would be seen,
         # and not the version row that was committed with them.
         exists, rows = _read_rows(reader, version_table)
     return DatabaseState(rows=rows, version_table_exists=exists, tables=() if rows else tables, location=location)
+
+
+def _is_own(table: str, version_table: VersionTable) -> bool:
+    """Whether a table is this tool's: an empty database stays one when somebody has taken its lock."""
+    from migrator.database.ledger.place import TABLES
+
+    return table == version_table.name or table.lower() in (*TABLES, LEASE)
 
 
 def _read_rows(reader: Reader, version_table: VersionTable) -> tuple[bool, tuple[str, ...]]:

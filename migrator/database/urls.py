@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
 from migrator.database import tls
+from migrator.database.keepalive import libpq_words
 from migrator.errors import ConfigurationError
 from migrator.profiles.address import unknown_driver
 from migrator.profiles.model import Profile, with_server
@@ -172,6 +173,7 @@ def connect_arguments(
     if _is_libpq(chosen):
         options = " ".join(f"-c {name}={_escaped(value)}" for name, value in server_settings(profile).items())
         arguments = {"connect_timeout": seconds, "application_name": name, **tls.for_libpq(profile)}
+        arguments |= libpq_words(profile.url_options)
         return {**arguments, "options": options} if options else arguments
     if chosen in ("asyncmy", "pymysql"):
         arguments = {"connect_timeout": seconds, **tls.for_mysql(profile, chosen)}

@@ -50,5 +50,8 @@ class VisitLocks:
         """Have the lock of a context's database for the time of a ``with`` block."""
         from migrator.execution.adapter.locking import visit_locked
 
-        with visit_locked(context, limit=self._project.care.lock_wait, listen=self._listen) as self.current:
+        care = self._project.care
+        with visit_locked(
+            context, limit=care.lock_wait, listen=self._listen, ledger_schema=care.ledger_schema
+        ) as self.current:
             yield

@@ -9,7 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from migrator.database.keepalive import Keepalive, keepalive_of
 from migrator.database.light import LightConnection
+from migrator.database.lock.holders import RunNotes
 from migrator.database.lock.mutex import Mutex, digest, holder_name
 from migrator.database.patience import LOCK, Clock, Heartbeat, attempts
 from migrator.errors import LockNotObtained, MigratorError, PartlyApplied
@@ -96,38 +98,63 @@ def migration_lock(
 
     """
     key = digest(profile.database, profile.schema, version_table)
-    mutex = mutex_for(profile.dialect, profile.database, _opening(profile), key=key)
+    keepalive = keepalive_of(profile.url_options)
+    mutex = mutex_for(profile.dialect, profile.database, _opening(profile), key=key, keepalive=keepalive)
     if mutex is None:
         yield HeldLock(None, location=profile.location)
         return
-    with holding(mutex, location=profile.location, limit=limit, listen=listen, clock=clock) as lock:
+    notes = RunNotes(version_table, profile.ledger_schema)
+    with holding(mutex, location=profile.location, limit=limit, listen=listen, notes=notes, clock=clock) as lock:
         yield lock
 
 
 @contextmanager
 def holding(
-    mutex: Mutex, *, location: str, limit: float, listen: Listener, clock: Clock | None = None
+    mutex: Mutex,
+    *,
+    location: str,
+    limit: float,
+    listen: Listener,
+    notes: RunNotes | None = None,
+    clock: Clock | None = None,
 ) -> Iterator[HeldLock]:
     """Take a mutex as `migration_lock` does, and give it back in every case."""
+    watch = _Watch(mutex, notes)
     try:
-        waited = _take(mutex, location=location, limit=limit, listen=listen, clock=clock or Clock())
+        waited = _take(watch, location=location, limit=limit, listen=listen, clock=clock or Clock())
         yield HeldLock(mutex, location=location, waited=waited)
     finally:
         mutex.release()
 
 
-def _take(mutex: Mutex, *, location: str, limit: float, listen: Listener, clock: Clock) -> float:
+class _Watch:
+    """A mutex that is waited for, and who was last seen to have it."""
+
+    def __init__(self, mutex: Mutex, notes: RunNotes | None) -> None:
+        self.mutex = mutex
+        self._notes = notes
+        self._seen: LockHolder | None = None
+
+    def holder(self) -> LockHolder | None:
+        found = self.mutex.holder()
+        if found is not None and self._notes is not None and self.mutex.connection is not None:
+            found = self._notes.about(found, self.mutex.connection)
+        self._seen = found or self._seen
+        return self._seen
+
+
+def _take(watch: _Watch, *, location: str, limit: float, listen: Listener, clock: Clock) -> float:
     heartbeat = Heartbeat()
     holder: LockHolder | None = None
     waited = 0.0
     told = False
     for waited in attempts(LOCK, limit=limit, clock=clock):
-        if mutex.take():
+        if watch.mutex.take():
             if told:
                 listen(LockObtained(waited=waited))
             return waited
-        holder = mutex.holder() or holder
-        if limit > 0 and heartbeat.is_due(holder and holder.session, clock.now()):
+        holder = watch.holder()
+        if limit > 0 and heartbeat.is_due(holder and (holder.session, holder.revision), clock.now()):
             told = True
             listen(LockAwaited(holder=holder, waited=waited, limit=limit))
     raise _not_obtained(holder, location=location, waited=waited)
@@ -148,7 +175,12 @@ def _not_obtained(holder: LockHolder | None, *, location: str, waited: float) ->
 
 
 def mutex_for(
-    dialect: str, database: str | None, open_it: Callable[[bool], LightConnection], *, key: bytes
+    dialect: str,
+    database: str | None,
+    open_it: Callable[[bool], LightConnection],
+    *,
+    key: bytes,
+    keepalive: Keepalive | None = None,
 ) -> Mutex | None:
     """Make the lock of a dialect, with a session of its own where it needs one.
 
@@ -157,9 +189,10 @@ def mutex_for(
         database: its name; of SQLite its file.
         open_it: opens a connection; its argument is whether it is in autocommit.
         key: see `migrator.database.lock.mutex.digest`.
+        keepalive: how soon the server notices that this process is cut off; None: the default.
 
     Returns:
-        None where the dialect has none.
+        None for a database in memory, and for an unknown dialect.
 
     Raises:
         ConfigurationError: a pooler in transaction mode is in the way.
@@ -171,12 +204,14 @@ def mutex_for(
     if dialect == "postgresql":
         from migrator.database.lock.postgresql import PostgresqlMutex
 
-        return PostgresqlMutex(open_it, key=key)
+        return PostgresqlMutex(open_it, key=key, keepalive=keepalive)
     if dialect in ("mysql", "mariadb"):
         from migrator.database.lock.mysql import MysqlMutex
 
         return MysqlMutex(open_it(True), key=key)
-    return None
+    from migrator.database.lock.lease import LeaseMutex, is_possible
+
+    return LeaseMutex(open_it, key=key) if is_possible(dialect) else None
 
 
 def _opening(profile: Profile) -> Callable[[bool], LightConnection]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from migrator.database.light import LightConnection
+from migrator.database.state import Reader
 from migrator.errors import MigratorError
 from migrator.events import LockHolder
 
@@ -22,7 +23,8 @@ class MysqlMutex:
             key: makes the lock's name, of at most 64 characters.
 
         """
-        self._name = f"migrator:{key.hex()[:40]}"
+        self._name = _name(key)
+        self._key = key
         self._connection = connection
         try:
             connection.execute(f"SET SESSION wait_timeout = {_A_WEEK}")
@@ -41,14 +43,7 @@ class MysqlMutex:
 
     def holder(self) -> LockHolder | None:
         """The session that has it; other users' sessions are shown with the PROCESS privilege only."""
-        session = self._connection.fetch("SELECT IS_USED_LOCK(?)", self._name)[0][0]
-        if session is None:
-            return None
-        listed = [row for row in self._connection.fetch("SHOW PROCESSLIST") if row[0] == session]
-        user, client = (str(listed[0][1]), str(listed[0][2])) if listed else (None, None)
-        return LockHolder(
-            session=f"connection {session} of the server", user=user, client=client, ended_by=f"KILL {session}"
-        )
+        return holder(self._connection, self._key)
 
     def is_held(self) -> bool:
         """Ask the server."""
@@ -60,3 +55,23 @@ class MysqlMutex:
             self._connection.fetch("SELECT RELEASE_LOCK(?)", self._name)
         with suppress(MigratorError, OSError):
             self._connection.close()
+
+
+def holder(reader: Reader, key: bytes) -> LockHolder | None:
+    """The session that has the lock of a key; other users' are described with the PROCESS privilege only."""
+    session = reader.fetch("SELECT IS_USED_LOCK(?)", _name(key))[0][0]
+    if session is None:
+        return None
+    listed = [row for row in reader.fetch("SHOW PROCESSLIST") if row[0] == session]
+    user, client = (str(listed[0][1]), str(listed[0][2])) if listed else (None, None)
+    return LockHolder(
+        session=f"connection {session} of the server",
+        session_id=int(session),
+        user=user,
+        client=client,
+        ended_by=f"KILL {session}",
+    )
+
+
+def _name(key: bytes) -> str:
+    return f"migrator:{key.hex()[:40]}"

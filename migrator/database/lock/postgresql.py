@@ -10,7 +10,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+from migrator.database.failures import DatabaseError
+from migrator.database.keepalive import Keepalive, server_guard
 from migrator.database.light import LightConnection
+from migrator.database.state import Reader
 from migrator.errors import ConfigurationError, MigratorError
 from migrator.events import LockHolder
 
@@ -31,29 +34,34 @@ _STAY: Final = (
     "WHERE name IN ('idle_session_timeout', 'statement_timeout', 'transaction_timeout')"
 )
 """The session is idle for as long as the migration runs; not every version has every setting."""
+_GUARD: Final = f"{_STAY} UNION ALL {{guard}}"
 _PROBES: Final = 3
 
 
 class PostgresqlMutex:
     """An advisory lock."""
 
-    def __init__(self, open_it: Callable[[bool], LightConnection], *, key: bytes) -> None:
+    def __init__(
+        self, open_it: Callable[[bool], LightConnection], *, key: bytes, keepalive: Keepalive | None = None
+    ) -> None:
         """Open the session.
 
         Args:
             open_it: opens a connection; its argument is whether it is in autocommit.
             key: of which eight bytes count.
+            keepalive: how soon the server notices that this process is cut off; the default's way when None.
 
         Raises:
             CannotConnect: the server was not reached or refused the login.
             ConfigurationError: a pooler in transaction mode is in the way.
 
         """
-        self._key = int.from_bytes(key[:8], signed=True)
+        self._number = _number(key)
+        self._key = key
         self._connection = open_it(True)
         try:
             _require_own_session(self._connection, open_it)
-            self._connection.fetch(_STAY)
+            _settle_down(self._connection, keepalive or Keepalive())
         except BaseException:
             self._connection.close()
             raise
@@ -70,7 +78,7 @@ class PostgresqlMutex:
             ConfigurationError: another session than this one got it: a pooler is in the way.
 
         """
-        rows = self._connection.fetch("SELECT pg_catalog.pg_try_advisory_lock(CAST(? AS bigint))", self._key)
+        rows = self._connection.fetch("SELECT pg_catalog.pg_try_advisory_lock(CAST(? AS bigint))", self._number)
         if not rows[0][0]:
             return False
         if not self.is_held():
@@ -79,28 +87,47 @@ class PostgresqlMutex:
 
     def holder(self) -> LockHolder | None:
         """The session that has it."""
-        rows = self._connection.fetch(_HOLDER, self._key)
-        if not rows:
-            return None
-        process, application, user, client, seconds = rows[0]
-        return LockHolder(
-            session=f"PostgreSQL process {process}",
-            application=application or None,
-            user=user,
-            client=client,
-            connected_seconds=None if seconds is None else float(seconds),
-            ended_by=f"SELECT pg_terminate_backend({process})",
-        )
+        return holder(self._connection, self._key)
 
     def is_held(self) -> bool:
         """Ask the server whether the session that answers is the one that has the lock."""
-        return bool(self._connection.fetch(_IS_HELD, self._key))
+        return bool(self._connection.fetch(_IS_HELD, self._number))
 
     def release(self) -> None:
         """Unlock and close."""
         with suppress(MigratorError):
-            self._connection.fetch("SELECT pg_catalog.pg_advisory_unlock(CAST(? AS bigint))", self._key)
+            self._connection.fetch("SELECT pg_catalog.pg_advisory_unlock(CAST(? AS bigint))", self._number)
         self._connection.close()
+
+
+def holder(reader: Reader, key: bytes) -> LockHolder | None:
+    """The session that has the lock of a key."""
+    rows = reader.fetch(_HOLDER, _number(key))
+    if not rows:
+        return None
+    process, application, user, client, seconds = rows[0]
+    return LockHolder(
+        session=f"PostgreSQL process {process}",
+        session_id=int(process),
+        application=application or None,
+        user=user,
+        client=client,
+        connected_seconds=None if seconds is None else float(seconds),
+        ended_by=f"SELECT pg_terminate_backend({process})",
+    )
+
+
+def _number(key: bytes) -> int:
+    return int.from_bytes(key[:8], signed=True)
+
+
+def _settle_down(connection: LightConnection, keepalive: Keepalive) -> None:
+    """Let the session live for as long as this process does, and no longer."""
+    try:
+        connection.fetch(_GUARD.format(guard=server_guard(keepalive)))
+    except DatabaseError:
+        # A server on a machine that cannot watch its clients' sockets.
+        connection.fetch(_STAY)
 
 
 def _require_own_session(connection: LightConnection, open_it: Callable[[bool], LightConnection]) -> None:

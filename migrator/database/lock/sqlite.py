@@ -80,7 +80,7 @@ class SqliteMutex:
         return LockHolder(
             session=f"process {process}",
             client=written.get("host"),
-            connected_seconds=max(0.0, since),
+            since_seconds=max(0.0, since),
             ended_by=f"kill {process}",
         )
 

@@ -78,13 +78,30 @@ def test_who_waits_finds_that_another_did_it(project: TinyProject, local_databas
     project.revision("r1", SLOW.format(seconds=2), "pass")
     with running(project, "upgrade") as first:
         eventually(lambda: bool(lock_sessions(local_database)))
+        sessions = lock_sessions(local_database)
         second = project.run("upgrade", "--format", "json")
         assert end(first).returncode == 0
     assert second.returncode == 0
     assert second.json["by_another"] is True
     assert second.json["steps"] == []
-    assert "Waiting for the migration lock" in second.stderr
-    assert "Obtained the migration lock after" in second.stderr
+    told = [json.loads(line) for line in second.stderr.splitlines()]
+    assert [each["event"] for each in told] == ["lock_awaited"] * (len(told) - 1) + ["lock_obtained"]
+    assert told[0]["holder"]["session_id"] in sessions
+
+
+@pytest.mark.parametrize("server", ["local", "mariadb"])
+def test_who_waits_is_told_how_long_the_run_goes_on_and_which_revision_it_is_on(
+    project: TinyProject, server: str, request: pytest.FixtureRequest
+) -> None:
+    database: Profile = request.getfixturevalue(f"{server}_database")
+    project.use(database)
+    project.revision("r1", SLOW.format(seconds=4), "pass")
+    with running(project, "upgrade") as first, running(project, "upgrade") as second:
+        ended = [end(first), end(second)]
+    assert [each.returncode for each in ended] == [0, 0]
+    told = "".join(each.stderr for each in ended)
+    assert "migrating for" in told
+    assert ", at r1\n" in told
 
 
 def test_who_waits_with_a_relative_target_is_asked_again(project: TinyProject, local_database: Profile) -> None:

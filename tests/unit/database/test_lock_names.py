@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,8 @@ def test_a_holder_in_words() -> None:
     assert str(LockHolder(session="process 7")) == "process 7"
     known = LockHolder(session="process 7", application="migrator", user="app", client="pod", connected_seconds=3.2)
     assert str(known) == "process 7 (migrator, user app, from pod, connected for 3 s)"
+    migrates = replace(known, since_seconds=12.4, revision="ab12cd")
+    assert str(migrates) == "process 7 (migrator, user app, from pod), migrating for 12 s, at ab12cd"
 
 
 def test_a_file_lock_excludes_within_a_process_too_and_leaves_nothing(tmp_path: Path) -> None:

@@ -19,11 +19,12 @@ _ONLINE: Final = frozenset(
         "DETACH PARTITION FINALIZE",
     }
 )
-_ONCE: Final = frozenset({"INHERIT", "NO", "OF", "NOT", "ATTACH", "DETACH", "SPLIT", "MERGE"})
-"""First words of PostgreSQL's actions that fail or do more when they run again."""
-_ONCE_IN_MYSQL: Final = frozenset(
-    {"DISCARD", "IMPORT", "TRUNCATE", "COALESCE", "REORGANIZE", "EXCHANGE", "REMOVE", "PARTITION"}
-)
+_REPEATABLE: Final = frozenset({"ENABLE", "DISABLE", "FORCE", "OWNER", "CLUSTER", "REPLICA", "RESET"})
+"""First words of other actions that may run again."""
+_REPEATABLE_IN_MYSQL: Final = _REPEATABLE | {
+    "ALGORITHM", "AUTO_INCREMENT", "CHARACTER", "CHARSET", "CHECKSUM", "COLLATE", "COMMENT", "CONVERT", "DEFAULT",
+    "ENGINE", "KEY_BLOCK_SIZE", "LOCK", "NOWAIT", "ORDER", "PAGE_COMPRESSED", "ROW_FORMAT", "STATS_PERSISTENT", "WAIT",
+}  # fmt: skip
 _COLUMN_ONCE: Final = frozenset({"ADD", "RESTART"})
 
 Known = dict[str, Any]
@@ -65,9 +66,9 @@ def _read(cursor: Cursor) -> tuple[str, Known]:
     reader = _ACTIONS.get(first)
     if reader is not None:
         return reader(cursor)
-    once = _ONCE_IN_MYSQL if cursor.is_mysql else _ONCE
-    is_forced = first == "NO" and cursor.word == "FORCE"
-    return first if first.isalpha() else "", {"repeatable": bool(first) and (first not in once or is_forced)}
+    again = _REPEATABLE_IN_MYSQL if cursor.is_mysql else _REPEATABLE
+    is_known = first in again or (first == "NO" and cursor.word == "FORCE")
+    return first if first.isalpha() else "", {"repeatable": is_known}
 
 
 def _add(cursor: Cursor) -> tuple[str, Known]:

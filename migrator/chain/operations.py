@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from migrator.chain.constants import Constants
+from migrator.chain.executed_sql import is_destructive, shortened, table_in
 from migrator.chain.statements import Scope
 
 _SILENT = frozenset(
     {"batch_alter_table", "f", "get_bind", "get_context", "get_impl", "inline_literal", "invoke", "implementation_for"}
 )
 _EXECUTING = frozenset({"execute", "scalar", "scalars", "exec_driver_sql"})
-_DESTRUCTIVE_SQL = re.compile(
-    r"\s*(?:drop|truncate|delete)\b|\s*alter\s+table\b.*\bdrop\s+(?:column|constraint)?\b", re.IGNORECASE | re.DOTALL
-)
-_WORDS_OF_SQL = 8
+UNKNOWN_SCHEMA = "?"
+"""Of an operation that computes its schema."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +27,8 @@ class Operation:
     """Name of the ``op`` function, such as ``create_table``."""
     table: str | None = None
     """None when there is none or it is computed."""
+    schema: str | None = None
+    """None: the connection's current one."""
     name: str | None = None
     """Column, index or constraint."""
     line: int = 1
@@ -63,7 +63,8 @@ class _Finder:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
         self._entered: set[str] = set()
-        self._tables: dict[str, str | None] = {}
+        self._tables: dict[str, tuple[str | None, str | None]] = {}
+        """Batches by their variable: table and schema."""
         self._names = dict(scope.values)
 
     def within(self, function: str) -> Iterator[Operation]:
@@ -100,7 +101,9 @@ class _Finder:
                 and call.func.attr == "batch_alter_table"
                 and isinstance(item.optional_vars, ast.Name)
             ):
-                self._tables[item.optional_vars.id] = self._text(_Arguments(call).get(0, "table_name"))
+                arguments = _Arguments(call)
+                table = self._text(arguments.get(0, "table_name"))
+                self._tables[item.optional_vars.id] = (table, self._schema(arguments))
 
     def _operation(self, call: ast.Call) -> Operation | None:
         function = call.func
@@ -111,7 +114,7 @@ class _Finder:
         if owner == "op" or owner in self._tables:
             if function.attr in _SILENT:
                 return None
-            batch = None if owner == "op" else (self._tables[owner or ""],)
+            batch = None if owner == "op" else self._tables[owner or ""]
             made = self._described(function.attr, arguments, batch)
         elif function.attr in _EXECUTING and call.args:
             made = self._executed(call.args[0])
@@ -121,7 +124,7 @@ class _Finder:
             return None
         return replace(made, line=call.lineno)
 
-    def _described(self, kind: str, arguments: _Arguments, batch: tuple[str | None] | None) -> Operation:
+    def _described(self, kind: str, arguments: _Arguments, batch: tuple[str | None, str | None] | None) -> Operation:
         """An ``op`` or ``batch_op`` call; inside a batch the table is not among the arguments."""
         if kind == "execute":
             return self._executed(arguments.get(0, "sqltext"))
@@ -138,7 +141,14 @@ class _Finder:
         changes = ", ".join(_CHANGES[keyword] for keyword in arguments.keywords if keyword in _CHANGES)
         if kind == "alter_column" and changes:
             text += f" ({changes})"
-        return Operation(kind=kind, table=table, name=name, summary=text, destructive=shape.destructive)
+        schema = batch[1] if batch else self._schema(arguments)
+        return Operation(kind=kind, table=table, schema=schema, name=name, summary=text, destructive=shape.destructive)
+
+    def _schema(self, arguments: _Arguments) -> str | None:
+        given = arguments.keywords.get("schema")
+        if given is None or (isinstance(given, ast.Constant) and given.value is None):
+            return None
+        return self._text(given) or UNKNOWN_SCHEMA
 
     def _executed(self, argument: ast.expr | None) -> Operation:
         if isinstance(argument, ast.Call) and argument.args:
@@ -148,9 +158,11 @@ class _Finder:
             sql = "".join(str(part.value) if isinstance(part, ast.Constant) else "..." for part in argument.values)
         if sql is None:
             return Operation(kind="execute", summary="execute SQL")
-        words = sql.split()
-        shown = " ".join(words[:_WORDS_OF_SQL]) + (" ..." if len(words) > _WORDS_OF_SQL else "")
-        return Operation(kind="execute", summary=f"execute {shown}", destructive=bool(_DESTRUCTIVE_SQL.match(sql)))
+        destructive = is_destructive(sql)
+        schema, table = table_in(sql) if destructive else (None, None)
+        return Operation(
+            kind="execute", table=table, schema=schema, summary=f"execute {shortened(sql)}", destructive=destructive
+        )
 
     def _text(self, node: ast.expr | None) -> str | None:
         if node is None:

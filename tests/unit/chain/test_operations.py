@@ -45,6 +45,35 @@ def test_single_calls(tmp_path: Path, call: str, summary: str, destructive: bool
     assert (operation.summary, operation.destructive, operation.line) == (summary, destructive, 6)
 
 
+@pytest.mark.parametrize(
+    ("call", "schema", "table"),
+    [
+        ('op.drop_table("users")', None, "users"),
+        ('op.drop_table("users", schema=None)', None, "users"),
+        ('op.drop_table("users", schema="app")', "app", "users"),
+        ('op.drop_column("users", "email", schema=SCHEMA)', "old", "users"),
+        ('op.drop_table("users", schema=computed())', "?", "users"),
+        ('op.execute("DROP TABLE IF EXISTS Users CASCADE")', None, "Users"),
+        ('op.execute("drop table app.users;")', "app", "users"),
+        ('op.execute(\'TRUNCATE ONLY "app"."Old Users"\')', "app", "Old Users"),
+        ('op.execute("DELETE FROM `users` WHERE id = 1")', None, "users"),
+        ('op.execute("ALTER TABLE [dbo].[users] DROP COLUMN email")', "dbo", "users"),
+        ('op.execute("DROP TABLE a, b")', None, None),
+        ('op.execute("DELETE FROM one.two.three")', None, None),
+        ('op.execute("DROP INDEX ix_users")', None, None),
+        ('op.execute("INSERT INTO users VALUES (1)")', None, None),
+    ],
+)
+def test_the_table_that_an_operation_is_about(tmp_path: Path, call: str, schema: str | None, table: str | None) -> None:
+    (operation,) = upgrade_of(tmp_path, call, head='SCHEMA = "old"')
+    assert (operation.schema, operation.table) == (schema, table)
+
+
+def test_a_batch_has_one_schema(tmp_path: Path) -> None:
+    found = upgrade_of(tmp_path, 'with op.batch_alter_table("posts", schema="app") as b:\n    b.drop_column("y")')
+    assert [(operation.schema, operation.table) for operation in found] == [("app", "posts")]
+
+
 def test_a_batch_names_its_table(tmp_path: Path) -> None:
     found = upgrade_of(
         tmp_path,

@@ -91,6 +91,7 @@ class Observation:
         self._blocking: tuple[BlockingSession, ...] = ()
         self._named: tuple[frozenset[int], float] = (frozenset(), 0.0)
         self._ended: set[int] = set()
+        self._waited_until: dict[int, float] = {}
         self._tell_at = watched.began + _TELL_EVERY
 
     def look(self) -> None:
@@ -147,11 +148,17 @@ class Observation:
             watched.cancelled = False
 
     def _end_old_ones(self, session: int, queue: Queue, age: float) -> None:
-        """End the blockers that are old enough, once each; one that waits itself goes on when another has ended."""
+        """End the blockers that are old enough, once each.
+
+        One that waits itself goes on when another has ended, and its age counts from there.
+        """
+        now = time.monotonic()
         for each in self._blocking:
-            number = each.shown.session
-            is_old = each.shown.transaction_seconds is not None and each.shown.transaction_seconds > age
-            if not is_old or number in queue or number in self._ended or not self._is_running():
+            number, seconds = each.shown.session, each.shown.transaction_seconds
+            if number in queue:
+                self._waited_until[number] = now
+            seconds = min(seconds or 0.0, now - self._waited_until.get(number, float("-inf")))
+            if seconds <= age or number in self._ended or not self._is_running():
                 continue
             self._ended.add(number)
             if self._asking.ask(end_session, each, own=session):

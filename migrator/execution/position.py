@@ -10,6 +10,7 @@ from migrator.chain.graph import ancestors, effective_heads, graph_of
 from migrator.chain.model import Chain, Revision
 from migrator.chain.paths import upgrade_path
 from migrator.database.state import DatabaseState
+from migrator.execution.lineage import Containment, Lineage, lineage_of
 
 
 class Standing(StrEnum):
@@ -22,9 +23,11 @@ class Standing(StrEnum):
     BEHIND = "behind"
     AT_HEAD = "at head"
     AHEAD = "ahead"
-    """It holds a revision that this code does not know, and none that it does."""
+    """It holds a revision that this code does not know: by its ledger all that this code has is applied, or nothing is
+    known of it and no row is known."""
     DIVERGED = "diverged"
-    """It holds revisions that this code knows beside one that it does not."""
+    """It holds a revision that this code does not know: by its ledger a head of this code is not applied, or nothing
+    is known of it and other rows are known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,15 @@ class Position:
     """Version rows that another row already implies: two rows where one is expected."""
     pending: tuple[Revision, ...] = ()
     """Revisions that an upgrade to the heads would apply, in that order."""
+    lineage: Lineage | None = None
+    """What the ledger proves of the unknown rows; None where there is none, or no ledger."""
+
+    @property
+    def contains_the_code(self) -> bool:
+        """Whether all that this code has is proven to be applied."""
+        if self.unknown:
+            return self.lineage is not None and self.lineage.containment is Containment.CONTAINED
+        return self.standing is Standing.AT_HEAD
 
 
 def position_of(chain: Chain, state: DatabaseState) -> Position:
@@ -50,21 +62,27 @@ def position_of(chain: Chain, state: DatabaseState) -> Position:
     redundant = redundant_rows(chain, known)
     current = tuple(row for row in known if row not in redundant)
     pending = () if unknown else upgrade_path(chain, current, "heads")
+    lineage = lineage_of(chain, state.rows, state.recorded) if unknown and state.recorded is not None else None
     return Position(
-        standing=_standing(state, known, unknown, pending),
+        standing=_unknown_standing(known, lineage) if unknown else _standing(state, known, pending),
         state=state,
         current=current,
         unknown=unknown,
         redundant=redundant,
         pending=pending,
+        lineage=lineage,
     )
 
 
-def _standing(
-    state: DatabaseState, known: Sequence[str], unknown: Sequence[str], pending: Sequence[Revision]
-) -> Standing:
-    if unknown:
-        return Standing.DIVERGED if known else Standing.AHEAD
+def _unknown_standing(known: Sequence[str], lineage: Lineage | None) -> Standing:
+    if lineage is not None and lineage.containment is Containment.CONTAINED:
+        return Standing.AHEAD
+    if lineage is not None and lineage.containment is Containment.DIVERGED:
+        return Standing.DIVERGED
+    return Standing.DIVERGED if known else Standing.AHEAD
+
+
+def _standing(state: DatabaseState, known: Sequence[str], pending: Sequence[Revision]) -> Standing:
     if not known:
         return Standing.UNSTAMPED if state.tables else Standing.EMPTY if pending else Standing.AT_HEAD
     return Standing.BEHIND if pending else Standing.AT_HEAD

@@ -14,6 +14,7 @@ from migrator.database.state import DatabaseState
 from migrator.errors import ConfigurationError, MigratorError
 from migrator.events import Listener, RunStarted, StepFailed, StepFinished, StepStarted
 from migrator.execution import policy
+from migrator.execution.adapter.connections import connection_of, settle
 from migrator.execution.adapter.environment import MigrationContext, MigrationStep
 from migrator.execution.adapter.reading import state_of
 from migrator.execution.adapter.recording import RunStart
@@ -117,6 +118,7 @@ class Stepper:
         require_settled(self._project, plan)
         self.progress.plans.append(plan)
         self.progress.takes_back = takes_back(context)
+        settle(connection_of(context))  # whoever listens may call hooks: no transaction is held open for them
         upgrade = self._request.direction is Direction.UPGRADE
         for revision in compiled_ahead(context, plan.steps):
             self._locks.current.require(self.progress.finished)
@@ -125,7 +127,7 @@ class Stepper:
             self._finish(revision)
 
     def _begin(self, revision: Revision) -> None:
-        self.progress.running, self.progress.started = revision, time.monotonic()
+        self.progress.running = revision
         self._listen(
             StepStarted(
                 revision=revision.id,
@@ -135,6 +137,7 @@ class Stepper:
                 direction=self._request.direction,
             )
         )
+        self.progress.started = time.monotonic()  # what listeners do before a revision is none of its time
 
     def _finish(self, revision: Revision) -> None:
         number, seconds = self._number, time.monotonic() - self.progress.started

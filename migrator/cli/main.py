@@ -67,18 +67,21 @@ def run(arguments: list[str]) -> int:
     except click.ClickException as wrong_usage:
         wrong_usage.show()
         return ExitCode.USAGE
-    except Termination:
-        click.echo("Terminated.", err=True)
-        return ExitCode.TERMINATED
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
-        return ExitCode.INTERRUPTED
+    except (click.Abort, KeyboardInterrupt) as end:
+        return _ended_by(end)
     except BrokenPipeError:
         # Whoever read the output has had enough, as `head` does; nothing can be told to it any more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
     except Exception as error:  # noqa: BLE001 - the last resort: never a traceback without --debug
         return conclude(error, arguments)
+
+
+def _ended_by(signal: BaseException) -> ExitCode:
+    """Say which signal it was. Click makes an Abort of any KeyboardInterrupt, and keeps it as the cause."""
+    terminated = isinstance(signal, Termination) or isinstance(signal.__cause__, Termination)
+    click.echo("Terminated." if terminated else "Interrupted.", err=True)
+    return ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED
 
 
 def conclude(error: Exception, arguments: list[str]) -> ExitCode:

@@ -251,13 +251,13 @@ class StatementGuard:
         if not self._hands_off:
             with self.own():
                 self._timeouts.require(statement.lock)
-        self._watched(emitted.text, run)
+        self._watched(emitted.text, run, patience=self._timeouts.strong or None)
         returns_rows = cursor.description is not None
         return Emitted(emitted.text, emitted.values, returns_rows=returns_rows, row_count=cursor.rowcount)
 
-    def _watched(self, text: str, run: Callable[[], object]) -> None:
+    def _watched(self, text: str, run: Callable[[], object], *, patience: float | None = None) -> None:
         self.running = text
-        self._observer.statement(self._session, text)
+        self._observer.statement(self._session, text, patience)
         try:
             run()
         finally:

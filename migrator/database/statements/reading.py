@@ -76,21 +76,18 @@ _remembered = lru_cache(maxsize=256)(_read)
 
 
 def _separated(texts: list[str]) -> Iterator[list[str]]:
-    """The statements of a text: parentheses and the blocks of programs hold their ``;`` together."""
+    """The statements of a text; in what a CREATE defines, parentheses and blocks hold their ``;`` together."""
     start, depth, block = 0, 0, 0
     program = False
     for at, text in enumerate(texts):
-        if text == "(":
-            depth += 1
-        elif text == ")":
-            depth -= 1
-        elif text == ";":
+        if text == ";":
             if depth <= 0 and block <= 0:
                 yield texts[start:at]
                 start, depth, block, program = at + 1, 0, 0, False
         elif at == start:
             program = text.upper() == "CREATE"
         elif program:
+            depth += (text == "(") - (text == ")")
             block += _block_change(text.upper(), texts[at - 1].upper(), texts, at)
     yield texts[start:]
 

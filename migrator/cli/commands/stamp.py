@@ -52,6 +52,6 @@ def command(
         project,
         request,
         announce=lambda gathered: tell(invocation, header(project, gathered)),
-        listen=notices(quiet=invocation.quiet),
+        listen=notices(quiet=invocation.quiet, as_json=invocation.as_json),
     )
     show(invocation, stamp_as_text(report), stamp_as_dict(report))

@@ -96,6 +96,20 @@ def test_a_real_run_fits_the_terminal(columns: int, moving: TinyProject) -> None
     assert bar.startswith("━━━")
 
 
+def test_a_long_statement_is_shown_while_it_runs(moving: TinyProject) -> None:
+    moving.revision("r3", 'op.execute("SELECT pg_sleep(5)")', "pass")
+    env = {**clean_environment(moving.home), "TERM": "xterm-256color"}
+    del env["COLUMNS"]
+    with on_terminal([str(EXECUTABLE), "upgrade"], columns=80, env=env, cwd=moving.root) as screen:
+        lines = screen.until(lambda lines: "SELECT pg_sleep" in joined(lines))
+        assert "2/3" in lines[-2]
+        assert "r3  create r3" in lines[-2]
+        lines = screen.finish()
+        assert screen.process.returncode == 0
+    assert "3/3" in lines[-1]
+    assert "pg_sleep" not in joined(lines)
+
+
 def test_a_log_gets_a_line_for_each_step(moving: TinyProject) -> None:
     done = moving.run("upgrade")
     steps = [line for line in done.stderr.splitlines() if line.startswith("[")]

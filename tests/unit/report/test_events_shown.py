@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -34,6 +35,7 @@ from migrator.events import (
 )
 from migrator.redaction import remember_secret
 from migrator.report.events import event_as_dict, event_as_json, event_line
+from migrator.report.running import Heartbeat
 
 BLOCKER = Blocker(session=4711, user="web", state="idle in transaction", transaction_seconds=12.3456789)
 ATTEMPT = AttemptFailed(
@@ -87,7 +89,7 @@ def test_every_event_is_told_to_a_program_with_all_of_its_fields(event: Event) -
 def test_nested_values_are_told_in_json_s_own_types() -> None:
     told = event_as_dict(ATTEMPT, 0)
     assert told["event"] == "attempt_failed"
-    assert told["obstacle"] == "it did not get a lock in time"
+    assert told["obstacle"] == "lock_timeout"
     blockers = told["blockers"]
     assert isinstance(blockers, list)
     assert (blockers[0]["session"], blockers[0]["transaction_seconds"]) == (4711, 12.345679)
@@ -109,3 +111,14 @@ def test_a_failed_attempt_names_what_waited_and_who_was_in_the_way() -> None:
 def test_no_escape_of_json_hides_a_secret() -> None:
     remember_secret('a"quoted\\secret')
     assert "quoted" not in event_as_json(HookPrinted(hook="before_run", line='it is a"quoted\\secret'), 0)
+
+
+def test_the_page_names_every_event_with_every_field() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "observability.md").read_text(encoding="utf-8")
+    rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+    heartbeat = Heartbeat(revision="r1", number=1, steps=2, seconds=20)
+    for event in (*EVENTS, heartbeat):
+        name = str(event_as_dict(event, 0)["event"])
+        if name != "statement_running":
+            missing = [field.name for field in dataclasses.fields(event) if f"`{field.name}`" not in rows[name]]
+            assert (name, missing) == (name, [])

@@ -37,5 +37,5 @@ def command(invocation: Invocation, revision: str, outcome: str | None, yes: boo
         raise click.UsageError("say --applied or --reverted")
     project = project_of(invocation, overrides=patience)
     request = ResolveRequest(revision=revision, is_applied=outcome == "applied", confirmed=yes)
-    report = settle(project, request, listen=notices(quiet=invocation.quiet))
+    report = settle(project, request, listen=notices(quiet=invocation.quiet, as_json=invocation.as_json))
     show(invocation, resolve_as_text(report), resolve_as_dict(report))

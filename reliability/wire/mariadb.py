@@ -1,0 +1,74 @@
+"""MariaDB's protocol, text queries only: what the drivers here use."""
+
+from __future__ import annotations
+
+from reliability.wire.conversation import Request
+
+_QUERY = 0x03
+_QUIT = 0x01
+_OK, _ERROR, _END = 0x00, 0xFF, 0xFE
+_LONGEST_END = 9
+
+
+class MariadbConversation:
+    """One connection's two streams, cut into requests and answers."""
+
+    is_cancel = False
+    wants_encryption = False
+
+    def __init__(self) -> None:
+        self.session: int | None = None
+        self._logged_in = False
+        self._from_client = b""
+        self._from_server = b""
+        self._first_of_answer = True
+        self._ends_seen = 0
+
+    def requests(self, data: bytes) -> list[Request]:
+        """Take what arrived from the client, and return the requests that are complete."""
+        packets, self._from_client = _packets(self._from_client + data)
+        found = []
+        for packet in packets:
+            if not self._logged_in:
+                found.append(Request(packet, wants_answer=False))
+                continue
+            command = packet[4] if len(packet) > 4 else _QUIT
+            request = Request(packet, wants_answer=command != _QUIT)
+            if command == _QUERY:
+                request.statement = packet[5:].decode(errors="replace")
+            self._first_of_answer, self._ends_seen = True, 0
+            found.append(request)
+        return found
+
+    def answers(self, data: bytes) -> list[tuple[bytes, bool]]:
+        """Take what arrived from the server, and return its pieces: bytes, and whether they end an answer."""
+        packets, self._from_server = _packets(self._from_server + data)
+        return [(packet, self._ends_answer(packet)) for packet in packets]
+
+    def _ends_answer(self, packet: bytes) -> bool:
+        body = packet[4:]
+        if self.session is None:
+            end = body.index(b"\0")  # of the server's version
+            self.session = int.from_bytes(body[end + 1 : end + 5], "little")
+            return False
+        if not self._logged_in:
+            self._logged_in = body[:1] == b"\0"
+            return False
+        if self._first_of_answer:
+            self._first_of_answer = False
+            return body[0] in (_OK, _ERROR)
+        if body[0] == _ERROR:
+            return True
+        self._ends_seen += body[0] == _END and len(body) < _LONGEST_END
+        return self._ends_seen == 2
+
+
+def _packets(data: bytes) -> tuple[list[bytes], bytes]:
+    found = []
+    while len(data) >= 4:
+        length = 4 + int.from_bytes(data[:3], "little")
+        if len(data) < length:
+            break
+        found.append(data[:length])
+        data = data[length:]
+    return found, data

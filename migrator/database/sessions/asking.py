@@ -65,9 +65,13 @@ class Asking:
     def _opened(self) -> LightConnection | None:
         if self._connection is None and self._open_it is not None and time.monotonic() >= self._closed_until:
             try:
-                self._connection = self._open_it()
-                if self._connection.dialect in _MODEST:
-                    self._connection.execute(_MODEST[self._connection.dialect])
+                connection = self._connection = self._open_it()
+                if connection.dialect not in _MODEST:
+                    # Of SQLite above all: it tells nothing, and whoever looks or writes is in the way of the run.
+                    self._open_it = None
+                    self.close()
+                else:
+                    connection.execute(_MODEST[connection.dialect])
             except Exception:  # noqa: BLE001 - it is tried again later
                 self._lose()
         return self._connection

@@ -18,6 +18,7 @@ from migrator.database.connecting import connect
 from migrator.database.ledger.place import RUN, LedgerPlace
 from migrator.database.ledger.running import note_revision, read_running
 from migrator.database.ledger.tables import table_of
+from migrator.database.light import LightConnection
 from migrator.events import Event, StatementRunning
 from migrator.execution.observing import Observer
 from migrator.profiles.model import Profile
@@ -119,6 +120,27 @@ def test_sqlite_is_timed(tmp_path: Path) -> None:
             observer.done()
     assert isinstance(events[0], StatementRunning)
     assert events[0].phase is None
+
+
+def test_sqlite_is_left_alone_even_where_a_connection_is_offered(sqlite_database: Profile) -> None:
+    """A second writer would be in the way of the run."""
+    opened = threading.Event()
+    noted: list[str] = []
+
+    def open_it() -> LightConnection:
+        connection = connect(sqlite_database)
+        opened.set()
+        return connection
+
+    with Observer(
+        open_it, listen=_nobody, victim_budget=1.0, note=lambda _connection, revision: noted.append(revision)
+    ) as observer:
+        observer.step("a1")
+        assert opened.wait(20)
+        opened.clear()
+        observer.step("b2")
+        assert not opened.wait(0.6)
+    assert noted == []
 
 
 def test_which_revision_a_run_is_on_is_written_down_once_it_takes_long(database: Profile) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 SPELLING: Final = "write it like 500ms, 30s, 5min or 1h"
 """What to tell whoever wrote something else."""
 _DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[a-z]*)", re.ASCII | re.IGNORECASE)
-_UNITS: Final = {"ms": 0.001, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+_UNITS: Final = {"ms": 0.001, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 def read_duration(text: str, *, bare: float = 1.0) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 UNSOUND = frozenset(
     rule.id for rule in (*files.RULES, *options.RULES, *structure.RULES) if rule.severity is Severity.ERROR
 )
+_ASKED_FOR = ("published-", "parent-not-base", "applied-")
+"""Rules that not every check asks about: an exception for them may match nothing."""
 _WEIGHT = {severity: number for number, severity in enumerate(Severity)}
 
 
@@ -47,14 +49,25 @@ def check_chain(reading: ChainReading, policy: Policy, *, base: BaseHistory | No
     kept, used = _without_ignored(found, policy)
     if sound:
         kept += _policy_findings(reading.chain, policy, used)
+    return _weighed(kept, policy)
+
+
+def check_applied(reading: ChainReading, policy: Policy, found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings on what a database has applied, with the team's policy, the weightiest first."""
+    root = project_prefix(reading.layout)
+    kept, _ = _without_ignored([shown(finding, root) for finding in found], policy)
+    return _weighed(kept, policy)
+
+
+def _weighed(found: list[Finding], policy: Policy) -> tuple[Finding, ...]:
     if policy.severity:
-        kept = [
+        found = [
             finding
             if finding.rule in UNSOUND
             else replace(finding, severity=policy.severity.get(finding.rule, finding.severity))
-            for finding in kept
+            for finding in found
         ]
-    return tuple(sorted(kept, key=lambda finding: (_WEIGHT[finding.severity], finding.path or "", finding.line or 0)))
+    return tuple(sorted(found, key=lambda finding: (_WEIGHT[finding.severity], finding.path or "", finding.line or 0)))
 
 
 def _judgements(reading: ChainReading, policy: Policy, base: BaseHistory | None) -> Iterator[Finding]:
@@ -119,7 +132,7 @@ def _policy_findings(chain: Chain, policy: Policy, used: set[Ignored]) -> list[F
             found.append(judge(POLICY_WITHOUT_REASON, message, path=path, line=line))
     for ignored in policy.ignore:
         path, line = at("ignore")
-        if ignored not in used and not ignored.rule.startswith(("published-", "parent-not-base")):
+        if ignored not in used and not ignored.rule.startswith(_ASKED_FOR):
             found.append(judge(STALE_POLICY, f"ignore {ignored} matches no finding.", path=path, line=line))
         if not ignored.reason.strip():
             found.append(judge(POLICY_WITHOUT_REASON, f"ignore {ignored} gives no reason.", path=path, line=line))

@@ -28,6 +28,7 @@ COMMANDS = {
     "history": "List the revisions, newest first.",
     "branches": "List the branch points.",
     "show": "Show one revision.",
+    "log": "Show what was applied, reverted or failed, when, by whom.",
     "status": "Say where the database is, what is pending and what to type next.",
     "check": "Check the chain, and the models against the history.",
     "profile": "List, show and check the profiles.",

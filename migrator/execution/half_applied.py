@@ -57,22 +57,29 @@ def require_settled(project: Project, plan: Plan) -> None:
     planned = {revision.id for revision in plan.steps}
     for cut in plan.cut:
         if cut.revision not in planned or cut.direction != plan.direction.value:
-            command = f"migrator {cut.direction} {_target(project, cut)}{project.env_option}"
             raise half_applied(
                 project,
                 cut,
                 f"the {cut.direction} of {cut.revision} was cut half way, and {plan.direction.value} to {plan.target} "
                 "does not finish it",
                 where=plan.location,
-                first=f"finish it: {command}; or ",
+                first=f"{_finishing(project, cut)}; or ",
             )
 
 
-def _target(project: Project, cut: CutRevision) -> str:
-    if cut.direction == "upgrade":
-        return cut.revision
-    known = project.chain.revisions.get(cut.revision)
-    return known.parents[0] if known is not None and known.parents else "base"
+def found_half_applied(project: Project, cut: CutRevision) -> PartlyApplied:
+    """What to say of a half-applied revision that nobody is working on."""
+    message = f"the {cut.direction} of {cut.revision} was cut half way"
+    return half_applied(project, cut, message, first=f"{_finishing(project, cut)}; or ")
+
+
+def _finishing(project: Project, cut: CutRevision) -> str:
+    """What to type so that a revision is gone on with, where that can be done."""
+    target = cut.revision
+    if cut.direction != "upgrade":
+        known = project.reading.chain.revisions.get(cut.revision)
+        target = known.parents[0] if known is not None and known.parents else "base"
+    return f"finish it: migrator {cut.direction} {target}{project.env_option}"
 
 
 _ENDS = {"upgrade": "applied", "downgrade": "reverted"}

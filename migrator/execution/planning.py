@@ -105,6 +105,7 @@ def require_known(position: Position, chain: Chain) -> None:
     rows = ", ".join(position.state.rows)
     unknown = ", ".join(position.unknown)
     lineage = position.lineage
+    back = way_back(position, chain)
     details = beyond_lines(() if lineage is None else lineage.beyond)
     if position.standing is Standing.AHEAD:
         raise AheadOfCode(
@@ -112,7 +113,12 @@ def require_known(position: Position, chain: Chain) -> None:
             state=f"version table holds {rows}; {_proven(position)}nothing was run",
             remedy=(
                 "deploy the code that has that revision, or check out the branch it comes from; "
-                f"{_way_back(position, chain)}to let an upgrade pass in a rollback: MIGRATOR_IF_AHEAD=warn"
+                + (
+                    f"to take it back with its stored source: {back}; "
+                    if back
+                    else "if the revision was deleted on purpose: migrator stamp --purge REVISION; "
+                )
+                + "to let an upgrade pass in a rollback: MIGRATOR_IF_AHEAD=warn"
             ),
             details=details,
         )
@@ -154,10 +160,9 @@ def _proven(position: Position) -> str:
     return "everything that this code has is applied; " if position.contains_the_code else ""
 
 
-def _way_back(position: Position, chain: Chain) -> str:
-    """How to take the unknown revisions back from here, where that can be done."""
+def way_back(position: Position, chain: Chain) -> str | None:
+    """The command that takes the unknown revisions back from here; None where that cannot be done."""
     lineage, heads = position.lineage, expected_heads(chain)
-    if lineage is not None and position.contains_the_code and all(each.has_source for each in lineage.beyond):
-        goal = heads[0] if len(heads) == 1 else "REVISION"
-        return f"to take it back with its stored source: migrator downgrade {goal} --from-ledger; "
-    return "if the revision was deleted on purpose: migrator stamp --purge REVISION; "
+    if lineage is None or not position.contains_the_code or not all(each.has_source for each in lineage.beyond):
+        return None
+    return f"migrator downgrade {heads[0] if len(heads) == 1 else 'REVISION'} --from-ledger"

@@ -25,6 +25,8 @@ class CheckRequest:
     chain_only: bool = False
     base: str | None = None
     """Git ref that the revisions are compared with."""
+    against_ledger: bool = False
+    """Compare the revisions with what the profile's database has applied."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +47,25 @@ def check(project: Project, request: CheckRequest) -> CheckReport:
     Raises:
         ConfigurationError: ``[tool.migrator]`` or the project's files cannot be used.
         UsageError: the git ref does not exist.
+        Unreachable: the database whose ledger is meant cannot be reached.
 
     """
     base = read_base(project.layout, request.base) if request.base else None
     chain_findings = check_chain(project.reading, project.policy, base=base)
-    checked, skipped = ["chain"], []
+    checked, skipped = ["chain"], list[str]()
     if base is not None:
         checked.append(f"against {request.base}")
     broken = any(finding.severity is Severity.ERROR for finding in chain_findings)
     findings = list(chain_findings)
+    if request.against_ledger and not broken:
+        from migrator.verification.applied import findings_of_ledger
+
+        applied_findings, missing = findings_of_ledger(project)
+        findings += applied_findings
+        if missing:
+            skipped.append(f"against the ledger: {missing}")
+        else:
+            checked.append("against the ledger")
     if not request.chain_only and not broken:
         model_findings, reason = compare_models_with_history(project)
         findings += model_findings

@@ -23,18 +23,22 @@ def command(
 ) -> None:
     """Check the chain and, on a scratch database, the models against the history.
 
-    The profile's own database is never used. Exit code: 0 sound; 1 findings; 4 the chain is broken.
+    With --env, the profile's database is asked for its ledger too: which of its revisions were edited since they were
+    applied, deleted, or cut half way. Nothing is written there. Exit code: 0 sound; 1 findings; 4 the chain is broken.
 
     \b
     Examples:
       migrator check
       migrator check --chain
       migrator check --chain --base origin/main
+      migrator check --env prod
     """
     from migrator.report.checks import check_as_dict, check_as_text
     from migrator.verification.check import CheckRequest, check
 
+    against_ledger = invocation.env is not None and not chain_only
+    request = CheckRequest(chain_only=chain_only, base=base, against_ledger=against_ledger)
     project = project_of(invocation, with_profile=not chain_only, executed=executed)
-    report = check(project, CheckRequest(chain_only=chain_only, base=base))
+    report = check(project, request)
     show(invocation, check_as_text(report), check_as_dict(report))
     context.exit(report.exit_code)

@@ -23,8 +23,8 @@ def command(invocation: Invocation, verbose: bool, check_heads: bool) -> None:
       migrator current --check-heads --env prod
     """
     from migrator.execution.listing import positions
+    from migrator.report.current import current_listing, require_heads
     from migrator.report.header import header
-    from migrator.report.status import current_listing, require_heads
 
     project = project_of(invocation)
     gathered, found = positions(project)

@@ -78,7 +78,11 @@ def read_source(reader: Reader, place: LedgerPlace, scope: str, revision: str) -
     if not rows or rows[0][0] is None:
         return None
     source, checksum = rows[0]
-    return StoredSource(zlib.decompress(bytes(source)), str(checksum))
+    try:
+        content = zlib.decompress(bytes(source))
+    except zlib.error:
+        content = b""  # which fits to no checksum, as it should
+    return StoredSource(content, str(checksum))
 
 
 def _recorded(row: Sequence[Any]) -> RecordedRevision:

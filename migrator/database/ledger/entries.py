@@ -56,6 +56,8 @@ class EntryFilter:
     direction: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    present: bool = False
+    """Only what has made a revision count as applied, of those that do."""
     limit: int | None = None
 
 
@@ -89,6 +91,12 @@ def read_entries(reader: Reader, place: LedgerPlace, scope: str, wanted: EntryFi
         if value is not None:
             conditions.append(f"l.{name} = ?")
             parameters.append(value)
+    if wanted.present:
+        conditions.append(
+            "l.outcome = 'applied' AND l.entry IN "  # noqa: S608
+            f"(SELECT max(entry) FROM {place.table(LEDGER)} WHERE scope = ? AND outcome <> 'failed' GROUP BY revision)"
+        )
+        parameters.append(scope)
     narrowed, times = during(reader.dialect, "l.recorded_at", since=wanted.since, until=wanted.until)
     at = epoch(reader.dialect, "l.recorded_at")
     sql = (

@@ -13,13 +13,15 @@ SELECT n.nspname, c.relname, pg_catalog.pg_table_is_visible(c.oid), CASE WHEN c.
     SELECT CASE WHEN bool_and(leaf.reltuples >= 0) THEN sum(leaf.reltuples) END
     FROM pg_catalog.pg_partition_tree(c.oid) part JOIN pg_catalog.pg_class leaf ON leaf.oid = part.relid
     WHERE part.isleaf
-  ) ELSE greatest(
-    nullif(c.reltuples, -1), nullif(pg_catalog.pg_stat_get_live_tuples(c.oid), 0)
-  ) END
+  )
+  WHEN c.reltuples > 0 THEN c.reltuples
+  WHEN pg_catalog.pg_stat_get_live_tuples(c.oid) > 0 THEN pg_catalog.pg_stat_get_live_tuples(c.oid)
+  WHEN c.reltuples = 0 THEN 0 END
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'm', 'f') AND c.relname IN ({names})
 """
-"""``reltuples`` is what the last VACUUM or ANALYZE saw, -1 before the first; the counter has what was written since."""
+"""``reltuples`` is what the last VACUUM or ANALYZE saw, -1 before the first. The counter of rows tells of a table that
+was filled since, but can be twice as high as the truth: it counts only where the other says nothing."""
 _MYSQL: Final = (
     "SELECT table_schema, table_name, table_schema = DATABASE(), table_rows FROM information_schema.tables "
     "WHERE table_name IN ({names})"

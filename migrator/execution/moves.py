@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
 from migrator.chain.model import Direction
 from migrator.execution.gathering import Gathered
@@ -20,6 +21,10 @@ class MoveRequest:
     tag: str | None = None
     kill_blockers: float | None = None
     """Seconds after which a transaction that is in the way of a lock is ended; None: never."""
+    agreed: frozenset[tuple[str, str]] = frozenset()
+    """What a person was asked about and agreed to: each database with each revision."""
+    began: float = field(default_factory=time.monotonic, compare=False)
+    """When the command began, by `time.monotonic`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

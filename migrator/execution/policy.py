@@ -39,38 +39,6 @@ def require_unprotected(profile: Profile | None, what: str) -> None:
         )
 
 
-def require_nothing_destroyed(
-    profile: Profile | None, plan: Plan, operations: Mapping[str, Sequence[Operation]]
-) -> None:
-    """Refuse an upgrade of a protected profile that drops or deletes something.
-
-    Args:
-        profile: None when the connection is ``env.py``'s own.
-        plan: an upgrade.
-        operations: of each revision of the plan, in its direction.
-
-    Raises:
-        Refused: the profile is protected and a revision destroys something.
-
-    """
-    if profile is None or not profile.protected or plan.direction is not Direction.UPGRADE:
-        return
-    destroyed = [
-        f"{revision.path}:{operation.line}: {revision.id}: {operation.summary}"
-        for revision in plan.steps
-        for operation in operations.get(revision.id, ())
-        if operation.destructive
-    ]
-    if destroyed:
-        raise Refused(
-            f"profile {profile.name!r} is protected, and the plan is destructive",
-            where=str(profile.path or "process environment"),
-            state="nothing was run",
-            remedy=CONFIRM,
-            details=_first(destroyed),
-        )
-
-
 def require_tables_free(plan: Plan, state: DatabaseState, operations: Mapping[str, Sequence[Operation]]) -> None:
     """Refuse to build from nothing over tables that are there already.
 

@@ -22,8 +22,8 @@ from migrator.execution.results import Outcome, RunReport, StepResult
 from migrator.project import Project
 
 if TYPE_CHECKING:
-    from migrator.chain.operations import Operation
     from migrator.database.lock.holding import HeldLock
+    from migrator.execution.destruction import Ask
 
 
 def plan(project: Project, request: MoveRequest, listen: Listener = lambda _event: None) -> PlannedMove:
@@ -49,8 +49,17 @@ def _planned(project: Project, request: MoveRequest, gathered: Gathered) -> Plan
     )
 
 
-def move(project: Project, request: MoveRequest, planned: PlannedMove, listen: Listener) -> RunReport:
+def move(
+    project: Project, request: MoveRequest, planned: PlannedMove, listen: Listener, ask: Ask | None = None
+) -> RunReport:
     """Run a planned move, alone: under the lock the databases are read and the move is planned again.
+
+    Args:
+        project: whose databases move.
+        request: what was asked for.
+        planned: what `plan` made of it.
+        listen: gets the events.
+        ask: asks a person whether what a protected profile refuses is meant; None: there is nobody to ask.
 
     Raises:
         Refused: the profile's policy forbids it, it would build over existing tables, or somebody moved the database
@@ -63,8 +72,9 @@ def move(project: Project, request: MoveRequest, planned: PlannedMove, listen: L
     """
     if planned.is_empty:
         return RunReport(outcome=Outcome.NOTHING_TO_DO, direction=request.direction, plans=planned.plans)
-    if request.direction is Direction.DOWNGRADE and not request.confirmed:
-        policy.require_unprotected(project.profile, "a downgrade")
+    from migrator.execution.permission import obtain_permission
+
+    request = obtain_permission(project, request, planned, ask)
     locked, run_steps = _runner()
     with locked(project, planned.gathered, listen) as lock:
         planned = _planned_under(lock, project, request, planned)
@@ -96,6 +106,8 @@ def _planned_under(lock: HeldLock, project: Project, request: MoveRequest, plann
         if planned.gathered.profile is not None:
             require_settled(project, now)
     if not again.is_empty:
+        from migrator.execution.permission import require_permission
+
         # Not before: where DDL is not transactional, tables without a version row may be another run's first half.
         require_permission(project, request, again)
     return again
@@ -105,31 +117,6 @@ def upgrade(project: Project, target: str = "heads", *, listen: Listener = lambd
     """Plan and run an upgrade in one call, for callers that have nothing to ask in between."""
     request = MoveRequest(direction=Direction.UPGRADE, target=target, confirmed=True)
     return move(project, request, plan(project, request), listen)
-
-
-def require_permission(project: Project, request: MoveRequest, planned: PlannedMove) -> None:
-    """Apply the policy to what the plan does: destroy something on a protected profile, build over tables.
-
-    Raises:
-        Refused: without ``--yes``.
-
-    """
-    if request.confirmed:
-        return
-    protected = project.profile is not None and project.profile.protected
-    for each, state in zip(planned.plans, planned.gathered.states, strict=True):
-        if protected or state.tables:
-            operations = _operations(each)
-            policy.require_nothing_destroyed(project.profile, each, operations)
-            policy.require_tables_free(each, state, operations)
-
-
-def _operations(plan: Plan) -> dict[str, tuple[Operation, ...]]:
-    from migrator.chain.operations import read_operations
-
-    found = {revision.id: read_operations(revision.path) for revision in plan.steps}
-    upgrade = plan.direction is Direction.UPGRADE
-    return {id_: each.upgrade if upgrade else each.downgrade for id_, each in found.items()}
 
 
 def verify(project: Project, planned: PlannedMove, lock: HeldLock) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from migrator.chain.model import Direction
+from migrator.database.estimates import Estimates
+from migrator.execution.destruction import table_of
 from migrator.execution.planning import Plan, beyond_lines
 from migrator.execution.resolving import ResolveReport
 from migrator.execution.results import Outcome, RunReport
@@ -12,22 +15,32 @@ from migrator.execution.stamping import StampReport
 from migrator.project import Project
 from migrator.report.durations import duration
 
+if TYPE_CHECKING:
+    from migrator.chain.operations import Operation
+
 _SHOWN_OPERATIONS = 8
 
 
-def plans_as_text(project: Project, plans: Sequence[Plan]) -> str:
-    """What a run would do: each revision with its direction, file and operations."""
-    return "\n".join(_plan_as_text(project, plan) for plan in plans)
+def plans_as_text(project: Project, plans: Sequence[Plan], sizes: Estimates) -> str:
+    """What a run would do: each revision with its direction, file and operations.
+
+    Args:
+        project: for the names of files.
+        plans: one for each database.
+        sizes: of the tables that would lose something.
+
+    """
+    return "\n".join(_plan_as_text(project, plan, sizes) for plan in plans)
 
 
-def _plan_as_text(project: Project, plan: Plan) -> str:
+def _plan_as_text(project: Project, plan: Plan, sizes: Estimates) -> str:
     if not plan.steps:
         return f"Nothing to do: {plan.location or 'the database'} is at {_place(plan)}."
     lines = [f"Plan for {plan.location}: {plan.direction.value} {named(plan.before)} -> {named(plan.after)}"]
     for number, revision in enumerate(plan.steps, start=1):
         lines.append(f"{number:>4}. {plan.direction.value} {revision.id}  {revision.title}".rstrip())
         lines.append(f"      {project.display(revision.path)}")
-        operations = _operations(plan.direction, revision.path)
+        operations = [_in_words(each, sizes) for each in _operations(plan.direction, revision.path)]
         lines += [f"        - {operation}" for operation in operations[:_SHOWN_OPERATIONS]]
         if len(operations) > _SHOWN_OPERATIONS:
             lines.append(f"        - and {len(operations) - _SHOWN_OPERATIONS} more")
@@ -35,15 +48,34 @@ def _plan_as_text(project: Project, plan: Plan) -> str:
     return "\n".join(lines)
 
 
-def _operations(direction: Direction, path: str) -> list[str]:
+def _operations(direction: Direction, path: str) -> Sequence[Operation]:
     from migrator.chain.operations import read_operations
 
     operations = read_operations(path)
-    chosen = operations.upgrade if direction is Direction.UPGRADE else operations.downgrade
-    return [f"{each.summary}{'  (destructive)' if each.destructive else ''}" for each in chosen]
+    return operations.upgrade if direction is Direction.UPGRADE else operations.downgrade
 
 
-def plans_as_dict(project: Project, plans: Sequence[Plan]) -> dict[str, object]:
+def _in_words(operation: Operation, sizes: Estimates) -> str:
+    if not operation.destructive:
+        return operation.summary
+    table = table_of(operation)
+    return f"{operation.summary}  (destructive{f': {sizes.in_words(table)}' if table else ''})"
+
+
+def _losses(operations: Sequence[Operation], sizes: Estimates) -> list[dict[str, object]]:
+    named = [(each, table_of(each)) for each in operations if each.destructive]
+    return [
+        {
+            "operation": operation.summary,
+            "line": operation.line,
+            "table": str(table) if table else None,
+            "estimated_rows": sizes.rows.get(table) if table else None,
+        }
+        for operation, table in named
+    ]
+
+
+def plans_as_dict(project: Project, plans: Sequence[Plan], sizes: Estimates) -> dict[str, object]:
     """The same as JSON."""
     return {
         "schema": "migrator/plan/1",
@@ -59,9 +91,11 @@ def plans_as_dict(project: Project, plans: Sequence[Plan]) -> dict[str, object]:
                         "revision": revision.id,
                         "doc": revision.doc,
                         "path": project.display(revision.path),
-                        "operations": _operations(plan.direction, revision.path),
+                        "operations": [_in_words(each, sizes) for each in operations],
+                        "losses": _losses(operations, sizes),
                     }
                     for revision in plan.steps
+                    for operations in [_operations(plan.direction, revision.path)]
                 ],
             }
             for plan in plans

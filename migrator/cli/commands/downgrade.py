@@ -21,11 +21,12 @@ def command(
     tag: str | None,
     dry_run: bool,
     yes: bool,
+    kill_blockers: float | None,
     patience: Patience,
 ) -> None:
     """Take the database back to an earlier REVISION, such as -1, an id or base.
 
-    A protected profile refuses it without --yes.
+    A protected profile asks first, and refuses where nobody can answer, without --yes.
 
     \b
     Examples:
@@ -33,4 +34,14 @@ def command(
       migrator downgrade ae1027a6acf --dry-run
       migrator downgrade heads:base --sql
     """
-    move(invocation, Direction.DOWNGRADE, revision, sql=sql, tag=tag, dry_run=dry_run, yes=yes, patience=patience)
+    move(
+        invocation,
+        Direction.DOWNGRADE,
+        revision,
+        sql=sql,
+        tag=tag,
+        dry_run=dry_run,
+        yes=yes,
+        kill_blockers=kill_blockers,
+        patience=patience,
+    )

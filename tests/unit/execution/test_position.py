@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from migrator.chain.model import Chain, Direction, Revision
@@ -11,10 +9,9 @@ from migrator.chain.operations import Operation
 from migrator.database.state import DatabaseState
 from migrator.errors import AheadOfCode, Refused, VerificationFailed
 from migrator.execution.planning import Plan, plan_move
-from migrator.execution.policy import require_nothing_destroyed, require_tables_free
+from migrator.execution.policy import require_tables_free
 from migrator.execution.position import Standing, heads_after, position_of
 from migrator.execution.stamping import stamped_rows
-from migrator.profiles.model import Profile
 
 
 def chain(drawing: str) -> Chain:
@@ -93,16 +90,6 @@ def test_tables_in_the_way_of_an_unstamped_database_are_named() -> None:
     with pytest.raises(Refused, match=r"already has users, which the plan would create \(users in a\)"):
         require_tables_free(plan, state(tables=("posts", "users")), operations(a="users"))
     require_tables_free(plan, state(tables=("spatial_ref_sys",)), operations(a="users"))
-
-
-def test_destructive_plan_of_a_protected_profile_is_refused_with_file_and_line() -> None:
-    plan = plan_move(LINE, state("b"), Direction.UPGRADE, "heads")
-    drops = {"c": [Operation(kind="drop_table", table="users", line=9, summary="drop table users", destructive=True)]}
-    open_profile = Profile(name="dev", source="file")
-    require_nothing_destroyed(open_profile, plan, drops)
-    with pytest.raises(Refused) as refused:
-        require_nothing_destroyed(replace(open_profile, protected=True), plan, drops)
-    assert refused.value.details == (":9: c: drop table users",)
 
 
 @pytest.mark.parametrize(

@@ -5,52 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from migrator.database.catalog import catalog_of
 from migrator.database.probes.indexes import built
 from migrator.database.probes.partitions import is_partition
+from migrator.database.probes.postgresql_objects import IN_DATABASE, IN_SCHEMAS, ON_TABLES, find, has, is_there, quoted
 from migrator.database.probes.presence import Presence, was_created, was_dropped, was_renamed
 from migrator.database.state import Reader
 from migrator.database.statements.model import Statement
-
-_RELATIONS: Final = {
-    "TABLE": "'r', 'p'",
-    "FOREIGN TABLE": "'f'",
-    "SEQUENCE": "'S'",
-    "VIEW": "'v'",
-    "MATERIALIZED VIEW": "'m'",
-    "INDEX": "'i', 'I'",
-}
-_IN_SCHEMAS: Final = {
-    kind: ("pg_class", "relname", "relnamespace", f"o.relkind IN ({relkinds})") for kind, relkinds in _RELATIONS.items()
-} | {
-    "TYPE": ("pg_type", "typname", "typnamespace", "true"),
-    "DOMAIN": ("pg_type", "typname", "typnamespace", "typtype = 'd'"),
-    "STATISTICS": ("pg_statistic_ext", "stxname", "stxnamespace", "true"),
-    "COLLATION": ("pg_collation", "collname", "collnamespace", "true"),
-}
-_IN_DATABASE: Final = {
-    "SCHEMA": ("pg_namespace", "nspname"),
-    "EXTENSION": ("pg_extension", "extname"),
-    "PUBLICATION": ("pg_publication", "pubname"),
-    "EVENT TRIGGER": ("pg_event_trigger", "evtname"),
-    "SERVER": ("pg_foreign_server", "srvname"),
-    "DATABASE": ("pg_database", "datname"),
-    "TABLESPACE": ("pg_tablespace", "spcname"),
-    "ROLE": ("pg_roles", "rolname"),
-    "USER": ("pg_roles", "rolname"),
-}
-_ON_TABLES: Final = {
-    "COLUMN": "pg_attribute WHERE attrelid = to_regclass(?) AND attname = ? AND attnum > 0 AND NOT attisdropped",
-    "CONSTRAINT": "pg_constraint WHERE conrelid = to_regclass(?) AND conname = ?",
-    "TRIGGER": "pg_trigger WHERE tgrelid = to_regclass(?) AND tgname = ? AND NOT tgisinternal",
-    "POLICY": "pg_policy WHERE polrelid = to_regclass(?) AND polname = ?",
-    "RULE": "pg_rewrite WHERE ev_class = to_regclass(?) AND rulename = ?",
-}
-
-
-def quoted(name: str, schema: str | None) -> str:
-    """A name as ``to_regclass`` reads it."""
-    return catalog_of("postgresql").quoted(name, schema)
 
 
 def took_effect(reader: Reader, statement: Statement) -> bool | None:
@@ -61,7 +21,7 @@ def took_effect(reader: Reader, statement: Statement) -> bool | None:
         return _TABLE_PROBES[action](reader, statement)
     if verb == "CREATE" and kind == "INDEX":
         return built(reader, statement)
-    if kind in _ON_TABLES and action in ("CREATE", "DROP"):
+    if kind in ON_TABLES and action in ("CREATE", "DROP"):
         return _on_table(reader, statement, kind, wanted=action == "CREATE")
     probe = _OBJECT_PROBES.get(action)
     return probe(reader, statement, kind) if probe is not None else None
@@ -69,50 +29,16 @@ def took_effect(reader: Reader, statement: Statement) -> bool | None:
 
 def _action(words: str) -> tuple[str, str]:
     """``TABLE ADD COLUMN`` as a kind and what is done to it."""
-    for kind in (*_IN_SCHEMAS, *_IN_DATABASE):
+    for kind in (*IN_SCHEMAS, *IN_DATABASE):
         if words.startswith(f"{kind} "):
             return kind, words.removeprefix(f"{kind} ")
     return words, ""
 
 
-def _find(reader: Reader, kind: str, name: str, schema: str | None, *, temporary: bool = False) -> Presence | None:
-    if kind in _IN_DATABASE:
-        catalog, column = _IN_DATABASE[kind]
-        return Presence(bool(reader.fetch(f"SELECT 1 FROM pg_catalog.{catalog} WHERE {column} = ?", name)))  # noqa: S608
-    if kind not in _IN_SCHEMAS:
-        return None
-    catalog, column, namespace, condition = _IN_SCHEMAS[kind]
-    named: tuple[str, ...] = ()
-    if temporary or schema == "pg_temp":
-        where = "n.oid = pg_catalog.pg_my_temp_schema()"
-    elif schema is not None:
-        where, named = "n.nspname = ?", (schema,)
-    else:
-        where = "n.nspname = ANY (pg_catalog.current_schemas(false))"
-    rows = reader.fetch(
-        f"SELECT n.nspname = pg_catalog.current_schema() FROM pg_catalog.{catalog} o "  # noqa: S608 (fixed names)
-        f"JOIN pg_catalog.pg_namespace n ON n.oid = o.{namespace} WHERE o.{column} = ? AND {where} AND {condition}",
-        name,
-        *named,
-    )
-    if temporary or schema is not None:
-        return Presence(bool(rows))
-    return Presence(any(row[0] for row in rows), bool(rows))
-
-
-def _is_there(reader: Reader, table: str | None, schema: str | None) -> bool:
-    return table is not None and reader.fetch("SELECT to_regclass(?) IS NOT NULL", quoted(table, schema))[0][0]
-
-
-def _has(reader: Reader, statement: Statement, kind: str, name: str) -> bool:
-    table = quoted(str(statement.table), statement.table_schema)
-    return bool(reader.fetch(f"SELECT 1 FROM pg_catalog.{_ON_TABLES[kind]}", table, name))  # noqa: S608 (fixed names)
-
-
 def _on_table(reader: Reader, statement: Statement, kind: str, *, wanted: bool) -> bool | None:
-    if statement.name is None or not _is_there(reader, statement.table, statement.table_schema):
+    if statement.name is None or not is_there(reader, statement.table, statement.table_schema):
         return None
-    return _has(reader, statement, kind, statement.name) is wanted
+    return has(reader, statement, kind, statement.name) is wanted
 
 
 def _added(kind: str) -> Callable[[Reader, Statement], bool | None]:
@@ -126,16 +52,16 @@ def _dropped(kind: str) -> Callable[[Reader, Statement], bool | None]:
 def _renamed(kind: str) -> Callable[[Reader, Statement], bool | None]:
     def probe(reader: Reader, statement: Statement) -> bool | None:
         old, new = statement.name, statement.new_name
-        if old is None or new is None or not _is_there(reader, statement.table, statement.table_schema):
+        if old is None or new is None or not is_there(reader, statement.table, statement.table_schema):
             return None
-        return was_renamed(*(Presence(_has(reader, statement, kind, name)) for name in (old, new)))
+        return was_renamed(*(Presence(has(reader, statement, kind, name)) for name in (old, new)))
 
     return probe
 
 
 def _primary_key(reader: Reader, statement: Statement) -> bool | None:
     """A table has one at most, so its name does not matter."""
-    if not _is_there(reader, statement.table, statement.table_schema):
+    if not is_there(reader, statement.table, statement.table_schema):
         return None
     table = quoted(str(statement.table), statement.table_schema)
     constraints = "SELECT 1 FROM pg_catalog.pg_constraint WHERE conrelid = to_regclass(?) AND contype = 'p'"
@@ -155,13 +81,13 @@ def _validated(reader: Reader, statement: Statement) -> bool | None:
 
 def _created_object(reader: Reader, statement: Statement, kind: str) -> bool | None:
     name, schema = _object(statement)
-    found = _find(reader, kind, name, schema, temporary=statement.temporary) if name else None
+    found = find(reader, kind, name, schema, temporary=statement.temporary) if name else None
     return was_created(found) if found is not None else None
 
 
 def _dropped_object(reader: Reader, statement: Statement, kind: str) -> bool | None:
     name, schema = _object(statement)
-    found = _find(reader, kind, name, schema) if name else None
+    found = find(reader, kind, name, schema) if name else None
     return was_dropped(found) if found is not None else None
 
 
@@ -169,7 +95,7 @@ def _renamed_object(reader: Reader, statement: Statement, kind: str) -> bool | N
     name, schema = _object(statement)
     if name is None or statement.new_name is None:
         return None
-    old, new = (_find(reader, kind, each, schema) for each in (name, statement.new_name))
+    old, new = (find(reader, kind, each, schema) for each in (name, statement.new_name))
     return was_renamed(old, new) if old is not None and new is not None else None
 
 
@@ -177,7 +103,7 @@ def _moved_object(reader: Reader, statement: Statement, kind: str) -> bool | Non
     name, schema = _object(statement)
     if name is None or statement.new_name is None:
         return None
-    moved, left = _find(reader, kind, name, statement.new_name), _find(reader, kind, name, schema)
+    moved, left = find(reader, kind, name, statement.new_name), find(reader, kind, name, schema)
     if moved is None or not (moved or left):
         return None
     return bool(moved)

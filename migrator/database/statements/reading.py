@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import islice
 from typing import Final
 
+from migrator.database.statements.changes import read_alter, read_rename
 from migrator.database.statements.cursor import Cursor
 from migrator.database.statements.lexing import pieces
 from migrator.database.statements.model import LockClass, Nature, Statement
-from migrator.database.statements.objects import read_alter, read_create, read_drop, read_rename
+from migrator.database.statements.objects import read_create, read_drop
 from migrator.database.statements.queries import nature_of_query
 from migrator.database.statements.schema import strongest
+from migrator.database.statements.separating import separated
 from migrator.database.statements.upkeep import read_upkeep
 
 _REMEMBERED: Final = 20_000
@@ -63,7 +65,7 @@ def _read(sql: str, dialect: str) -> Statement:
     texts = [match[0] for match in islice(found, _HEAD)]
     if ";" in sql:
         texts.extend(match[0] for match in found)
-        statements = [part for part in _separated(texts) if part]
+        statements = [part for part in separated(texts) if part]
         if len(statements) > 1:
             return _several([_read_one(part, dialect) for part in statements])
         return _read_one(statements[0] if statements else [], dialect)
@@ -73,35 +75,6 @@ def _read(sql: str, dialect: str) -> Statement:
 
 
 _remembered = lru_cache(maxsize=256)(_read)
-
-
-def _separated(texts: list[str]) -> Iterator[list[str]]:
-    """The statements of a text; in what a CREATE defines, parentheses and blocks hold their ``;`` together."""
-    start, depth, block = 0, 0, 0
-    program = False
-    for at, text in enumerate(texts):
-        if text == ";":
-            if depth <= 0 and block <= 0:
-                yield texts[start:at]
-                start, depth, block, program = at + 1, 0, 0, False
-        elif at == start:
-            program = text.upper() == "CREATE"
-        elif program:
-            depth += (text == "(") - (text == ")")
-            block += _block_change(text.upper(), texts[at - 1].upper(), texts, at)
-    yield texts[start:]
-
-
-_CONTROL: Final = frozenset({"IF", "LOOP", "WHILE", "REPEAT", "FOR"})
-
-
-def _block_change(word: str, before: str, texts: list[str], at: int) -> int:
-    if word == "BEGIN" or (word == "CASE" and before != "END"):
-        return 1
-    if word == "END":
-        after = texts[at + 1].upper() if at + 1 < len(texts) else ""
-        return 0 if after in _CONTROL else -1
-    return 0
 
 
 def _several(parts: list[Statement]) -> Statement:

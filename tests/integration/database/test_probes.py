@@ -264,6 +264,10 @@ def test_a_detaching_that_was_cut_is_ended_by_another_statement(postgres_databas
         finish = unfinished_detach(connection, statement)
         assert finish is not None
         assert took_effect(connection, _of(connection, finish)) is False
+        connection.execute("BEGIN")
+        connection.execute(finish)
+        connection.execute("ROLLBACK")
+        assert _of(connection, finish).in_transaction
         connection.execute(finish)
         assert took_effect(connection, statement) is True
         assert took_effect(connection, _of(connection, finish)) is True

@@ -2,44 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from migrator.errors import PartlyApplied, RunFailed
-from migrator.events import (
-    Event,
-    HookPrinted,
-    Listener,
-    RunStarted,
-    StatementRunning,
-    StepFinished,
-    StepStarted,
-    WatcherFailed,
-)
+from migrator.events import Event, Listener, RunStarted, StatementRunning, StepFinished, StepStarted, WatcherFailed
 from migrator.execution.results import RunReport
 from migrator.telemetry.figures import Figures
-from migrator.telemetry.hook_calls import HookFailed
-from migrator.telemetry.hook_reports import begun, committed, hook_report, variables
-from migrator.telemetry.hooks import (
-    AFTER_REVISION,
-    AFTER_RUN,
-    BEFORE_REVISION,
-    BEFORE_RUN,
-    Caller,
-    Hook,
-    installed_hooks,
-    read_hooks,
-)
 from migrator.telemetry.subject import Ending, Subject, ending_of, subject_of
 
 if TYPE_CHECKING:
     from migrator.chain.model import Direction
     from migrator.project import Project
     from migrator.telemetry.exporting import Exporting
+    from migrator.telemetry.hook_moments import HookMoments
 
 _AFTER_SIGNAL_SECONDS: Final = 2.5
 """For all who are told of a run that a signal has ended: the process is to be gone soon."""
@@ -63,17 +41,7 @@ def watched(project: Project, direction: Direction, target: str, shown: Listener
         ConfigurationError: a hook is not there.
 
     """
-    care = project.care
-    root = project.root
-    hooks = read_hooks(care, root)
-    search_path = [*map(str, project.layout.prepend_sys_path), str(root)]
-    watch = Watch(
-        subject=subject_of(project.profile, direction, target),
-        hooks=hooks,
-        caller=Caller(root, search_path),
-        metrics_file=None if care.metrics_file is None else root / care.metrics_file,
-        shown=shown,
-    )
+    watch = Watch(project, subject_of(project.profile, direction, target), shown)
     try:
         yield watch
     except BaseException as error:
@@ -85,17 +53,16 @@ def watched(project: Project, direction: Direction, target: str, shown: Listener
 class Watch:
     """One run and everybody who is told of it."""
 
-    def __init__(
-        self, *, subject: Subject, hooks: tuple[Hook, ...], caller: Caller, metrics_file: Path | None, shown: Listener
-    ) -> None:
+    def __init__(self, project: Project, subject: Subject, shown: Listener) -> None:
+        self._project = project
         self._subject = subject
-        self._hooks = hooks
-        self._caller = caller
-        self._metrics_file = metrics_file
         self._shown = shown
         self._began = time.monotonic()
         self._figures = Figures()
         self._exporting = _exporting(subject)
+        care = project.care
+        hooked = care.before_run or care.after_run or care.before_revision or care.after_revision
+        self._hooks = self._moments() if hooked else None
         self.report: RunReport | None = None
         """What the block handed in; None: it did not come so far."""
 
@@ -122,18 +89,17 @@ class Watch:
             self._shown(event)
             return
         step = self._figures.running
-        if isinstance(event, StepStarted):
-            self._require(BEFORE_REVISION, begun(event))
+        if isinstance(event, StepStarted) and self._hooks is not None:
+            self._hooks.before_revision(event)
         self._figures.take(event)
         if self._exporting is not None:
             self._exporting.take(event)
         if isinstance(event, RunStarted):
-            self._hooks = (*installed_hooks(), *self._hooks)
-            self._caller.require(self._hooks)
-            self._require(BEFORE_RUN, None)
+            self._hooks = self._hooks or self._moments()
+            self._hooks.before_run()
         self._shown(event)
-        if isinstance(event, StepFinished) and step is not None:
-            self._tell(AFTER_REVISION, committed(step, self._figures.applied[-1]), None, None)
+        if isinstance(event, StepFinished) and step is not None and self._hooks is not None:
+            self._hooks.after_revision(step)
 
     def end(self, result: RunReport | BaseException | None) -> None:
         """Tell everybody how it ended; nobody's failure is the run's."""
@@ -143,11 +109,8 @@ class Watch:
         end = time.monotonic() + _AFTER_SIGNAL_SECONDS if ending.by_signal else None
         try:
             self._write_metrics(ending)
-            if self._figures.running is not None:
-                cut = {**begun(self._figures.running), "outcome": ending.outcome}
-                self._tell(AFTER_REVISION, cut, ending, end)
-            if self._figures.has_begun:
-                self._tell(AFTER_RUN, None, ending, end)
+            if self._hooks is not None and self._figures.has_begun:
+                self._hooks.after_run(ending, end)
         finally:
             if self._exporting is not None:
                 limit = _EXPORT_SECONDS if end is None else max(0.5, end - time.monotonic())
@@ -156,62 +119,29 @@ class Watch:
                     self._shown(WatcherFailed(watcher="OpenTelemetry", reason=reason))
 
     def _write_metrics(self, ending: Ending) -> None:
-        if self._metrics_file is None:
+        named = self._project.care.metrics_file
+        if named is None:
             return
         from migrator.telemetry.metrics_file import write_metrics
 
+        path = self._project.root / named
         try:
-            write_metrics(self._metrics_file, self._subject, self._figures, ending)
+            write_metrics(path, self._subject, self._figures, ending)
         except OSError as error:
             reason = error.strerror or str(error)
-            self._shown(WatcherFailed(watcher=f"writing the metrics file {self._metrics_file}", reason=reason))
+            self._shown(WatcherFailed(watcher=f"writing the metrics file {path}", reason=reason))
 
-    def _require(self, moment: str, revision: dict[str, Any] | None) -> None:
-        """Call the hooks of a moment; the first that fails stops the run."""
-        for hook in self._hooks:
-            if hook.moment == moment:
-                try:
-                    self._call(hook, revision, None, None)
-                except HookFailed as failure:
-                    raise self._stopped(hook, revision, failure) from failure
+    def _moments(self) -> HookMoments:
+        from migrator.telemetry.hook_moments import HookMoments
 
-    def _tell(self, moment: str, revision: dict[str, Any] | None, ending: Ending | None, end: float | None) -> None:
-        """Call the hooks of a moment; one that fails is warned of, for the database has moved."""
-        for hook in self._hooks:
-            if hook.moment == moment:
-                try:
-                    self._call(hook, revision, ending, end)
-                except HookFailed as failure:
-                    self._shown(WatcherFailed(watcher=str(hook), reason=failure.reason, output=failure.output))
-
-    def _call(self, hook: Hook, revision: dict[str, Any] | None, ending: Ending | None, end: float | None) -> None:
-        report = hook_report(hook.moment, self._subject, self._figures, revision=revision, ending=ending)
-        given = variables(report)
-        if self._exporting is not None:
-            given |= self._exporting.trace_variables()
-        printed = partial(self._printed, hook.moment)
-        self._caller.call(hook, report, variables=given, printed=printed, end=end)
-
-    def _printed(self, moment: str, line: str) -> None:
-        self._shown(HookPrinted(hook=moment, line=line))
-
-    def _stopped(self, hook: Hook, revision: dict[str, Any] | None, failure: HookFailed) -> RunFailed | PartlyApplied:
-        done = [each.revision for each in self._figures.applied]
-        kind = PartlyApplied if done else RunFailed
-        before = f" before {revision['revision']}" if revision else ""
-        return kind(
-            f"the {hook}{before} failed: {failure.reason}",
-            where=f"MIGRATOR_{hook.moment.upper()}",
-            state=f"{', '.join(done)} applied before; no further revision was begun" if done else "nothing was applied",
-            remedy="correct the hook or what it found, then run the same command again: it goes on from there",
-            details=failure.output,
-        )
+        variables = self._exporting.trace_variables if self._exporting is not None else dict
+        return HookMoments(self._project, self._subject, self._figures, shown=self._shown, variables=variables)
 
 
 def _exporting(subject: Subject) -> Exporting | None:
     """OpenTelemetry, where the environment asks for it; its packages are imported when there is something to tell."""
-    import os
-
+    if not any(name.startswith("OTEL_") for name in os.environ):
+        return None
     from migrator.telemetry.exporting import Exporting, asked_signals
 
     signals = asked_signals(os.environ)

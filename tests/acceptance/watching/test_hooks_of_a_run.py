@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -261,7 +262,10 @@ def test_a_signal_ends_the_hook_and_the_run(
 
 def alive(group: int) -> list[str]:
     """Processes of a group that still run; a zombie is only waiting for somebody to look at it."""
-    states = [path.read_text().rpartition(") ")[2].split() for path in Path("/proc").glob("[0-9]*/stat")]
+    states = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            states.append(path.read_text().rpartition(") ")[2].split())
     return [state for state, _parent, of_group, *_ in states if int(of_group) == group and state != "Z"]
 
 

@@ -88,7 +88,7 @@ class Project:
 
     def on(self, scratch: Profile) -> Project:
         """The same files on a scratch database, wherever ``env.py`` would connect to by itself."""
-        return replace(self, profile=scratch, replaces_connection=True)
+        return replace(self, profile=replace(scratch, ledger=False), replaces_connection=True)
 
     def display(self, path: str) -> str:
         """A path as messages show it: relative to the root when it lies below."""

@@ -81,10 +81,12 @@ def move(
         started = time.monotonic()
         steps: list[StepResult] = []
         if not planned.is_empty:
+            invalid_before = _invalid_indexes(lock)
             run = run_steps(project, request, planned, lock, _collecting(steps, listen))
             if len(run) == len(planned.plans):
                 planned = replace(planned, plans=tuple(run))
             verify(project, planned, lock)
+            _require_no_new_invalid_index(lock, invalid_before)
         seconds = time.monotonic() - started
     if not steps:
         return RunReport(
@@ -139,6 +141,23 @@ def verify(project: Project, planned: PlannedMove, lock: HeldLock) -> None:
                     "then: migrator status"
                 ),
             )
+
+
+def _invalid_indexes(lock: HeldLock) -> frozenset[str]:
+    """Indexes that the server does not use, because a concurrent build of them did not end."""
+    from migrator.database.probes import invalid_indexes
+
+    return frozenset() if lock.connection is None else frozenset(invalid_indexes(lock.connection))
+
+
+def _require_no_new_invalid_index(lock: HeldLock, before: frozenset[str]) -> None:
+    new = sorted(_invalid_indexes(lock) - before)
+    if new:
+        raise VerificationFailed(
+            f"the run ended without an error, but left an index that the server does not use: {', '.join(new)}",
+            state="all revisions were applied",
+            remedy=f"DROP INDEX CONCURRENTLY {new[0]}, then build it again",
+        )
 
 
 def _named(state: DatabaseState) -> str:

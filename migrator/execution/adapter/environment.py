@@ -17,6 +17,8 @@ from alembic.util.langhelpers import ModuleClsProxy
 from sqlalchemy import Connection
 
 from migrator.chain.model import Chain
+from migrator.database.ledger.place import TABLES
+from migrator.database.state import LEASE
 from migrator.execution.adapter.binding import Binding
 from migrator.execution.adapter.connections import connection_of, settle
 
@@ -99,6 +101,7 @@ class GuardedEnvironment(EnvironmentContext):
                 connection = self.binding.bound(connection)
             one_transaction = settle(connection)
         kwargs["transaction_per_migration"] = True
+        kwargs["include_name"] = _without_own_tables(kwargs.get("include_name"))
         super().configure(connection, *args, **kwargs)
         self.visits.append(
             Visit(context=self.get_context(), location=_location(connection), one_transaction=one_transaction)
@@ -153,6 +156,17 @@ class GuardedEnvironment(EnvironmentContext):
 
 # Alembic installs the module-level ``context.*`` functions for the class that it registered, not for subclasses of it.
 ModuleClsProxy._setups[GuardedEnvironment] = ModuleClsProxy._setups[EnvironmentContext]  # noqa: SLF001
+
+
+def _without_own_tables(theirs: Callable[..., bool] | None) -> Callable[..., bool]:
+    """Autogenerate does not see the ledger beside the version table, or it would drop it."""
+
+    def include(name: str | None, type_: str, parent_names: Any) -> bool:
+        if type_ == "table" and name in (*TABLES, LEASE):
+            return False
+        return theirs is None or theirs(name, type_, parent_names)
+
+    return include
 
 
 def _location(connection: Connection | None) -> str:

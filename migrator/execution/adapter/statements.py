@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import SQLAlchemyError
 
+from migrator.database.patience import LOCK, Clock, attempts
 from migrator.database.statements import LockClass, Nature, Statement, one_line, read_statement
 from migrator.events import InvalidIndexDropped, Listener
 from migrator.execution.adapter.connections import ConnectionReader
@@ -170,6 +172,7 @@ class StatementGuard:
         from migrator.database.probes import took_effect
 
         with self.own():
+            self._await_builder(statement)
             found = took_effect(ConnectionReader(self._connection), statement)
             if found is None and not statement.repeatable:
                 raise CannotGoOn(f"nothing tells whether this statement took effect: {one_line(emitted.text)}")
@@ -263,6 +266,21 @@ class StatementGuard:
         finally:
             self._observer.done()
 
+    def _await_builder(self, statement: Statement) -> None:
+        """Wait for a session whose client has died, but which goes on building the very index."""
+        from migrator.database.probes import index_builder
+
+        reader, clock = ConnectionReader(self._connection), Clock()
+        if self._dialect.name != "postgresql" or index_builder(reader, statement) is None:
+            return
+        self._observer.statement(None, f"waiting for another session that builds index {statement.name}")
+        try:
+            for _ in attempts(LOCK, limit=math.inf, clock=clock):
+                if index_builder(reader, statement) is None:
+                    return
+        finally:
+            self._observer.done()
+
     def _drop_rests(self, statement: Statement, *, told: bool = True) -> None:
         """Drop what a concurrent build that was cut half way has left, so that it can be built again."""
         if statement.lock is not LockClass.ONLINE or self._dialect.name != "postgresql":
@@ -270,6 +288,7 @@ class StatementGuard:
         from migrator.database.probes import invalid_index, reindex_leftovers
 
         reader = ConnectionReader(self._connection)
+        self._await_builder(statement)
         index = invalid_index(reader, statement)
         for name in (*([index] if index else ()), *reindex_leftovers(reader, statement)):
             self._timeouts.require(LockClass.ONLINE)

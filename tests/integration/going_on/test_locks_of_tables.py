@@ -131,6 +131,33 @@ def test_a_concurrent_build_waits_for_as_long_as_it_takes(project: TinyProject, 
     assert fetch(postgres_database, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix'::regclass") == [(True,)]
 
 
+def test_a_build_whose_client_was_killed_is_waited_for_or_built_again(
+    project: TinyProject, postgres_database: Profile
+) -> None:
+    second = """with op.get_context().autocommit_block():
+    op.create_index("ix", "t", ["n"], postgresql_concurrently=True)
+op.execute("INSERT INTO t (id) VALUES (2)")"""
+    two_revisions(project, postgres_database, second)
+    with blocking(postgres_database, "INSERT INTO t (id) VALUES (1) RETURNING id") as application:
+        killed = Upgrade(project)
+        with connect(postgres_database) as watcher:
+            waiting = (
+                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'CREATE INDEX CONCURRENTLY%' "
+                "AND wait_event_type = 'Lock'"
+            )
+            while watcher.fetch(waiting) != [(1,)]:
+                assert killed.process.poll() is None, killed.end()
+                watcher.fetch("SELECT pg_sleep(0.05)")
+            killed.process.kill()
+            killed.process.communicate()
+            upgrade = Upgrade(project)
+            upgrade.until(lambda line: "gone on with" in line)
+            application.commit()
+    assert upgrade.end() == 0, upgrade.said
+    assert fetch(postgres_database, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix'::regclass") == [(True,)]
+    assert fetch(postgres_database, "SELECT count(*) FROM t") == [(2,)]
+
+
 def test_a_data_migration_waits_for_rows_without_being_thrown_away(
     project: TinyProject, postgres_database: Profile
 ) -> None:

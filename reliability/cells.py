@@ -28,7 +28,13 @@ class Track:
     direction: str
     statements: list[str]
     template: Address | None
+    """A database at the head; MariaDB cannot copy one."""
     expected: DatabaseContent
+
+    @property
+    def starts_at_head(self) -> bool:
+        """Whether everything is applied before the run."""
+        return self.direction == "downgrade"
 
 
 @dataclass
@@ -82,12 +88,14 @@ class MatrixResult:
 async def record(launcher: Launcher, workspace: Workspace, server: Address, direction: str) -> Track:
     """Run undisturbed through the proxy, and note every statement."""
     template = None
-    if direction == "downgrade":
+    if direction == "downgrade" and server.dialect == "postgresql":
         template = server.create()
         await _must(launcher, workspace, "upgrade", template)
     database = server.create(template)
     proxy = Proxy(database)
     try:
+        if direction == "downgrade" and template is None:
+            await _must(launcher, workspace, "upgrade", database)
         await _must(launcher, workspace, direction, await proxy.start())
         return Track(direction, list(proxy.statements), template, await read_content(database))
     finally:
@@ -108,6 +116,8 @@ async def try_cell(
     cell = Cell(how.name.lower(), boundary.side, boundary.number)
     database = await asyncio.to_thread(server.create, track.template)
     try:
+        if track.starts_at_head and track.template is None:
+            await _must(launcher, workspace, "upgrade", database)
         disturbed = await disturb(launcher, workspace, track.direction, database, how, boundary)
         cell.statement, cell.code, cell.seconds = disturbed.statement, disturbed.ended.code, disturbed.seconds
         cell.problems = _of_disturbed(workspace.tool, how, disturbed)

@@ -23,6 +23,7 @@ COMMANDS = {
     "downgrade": "Take the database back to an earlier revision.",
     "stamp": "Write a revision into the version table without running it.",
     "resolve": "Settle a half-applied revision by hand.",
+    "wait": "Wait until somebody else has migrated the database.",
     "current": "Print the revision that the database is on.",
     "heads": "Print the heads of the chain.",
     "history": "List the revisions, newest first.",

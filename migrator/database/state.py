@@ -85,13 +85,29 @@ def _is_own(table: str, version_table: VersionTable) -> bool:
     return table == version_table.name or table.lower() in (*TABLES, LEASE)
 
 
+def read_version_rows(reader: Reader, version_table: VersionTable, *, exists: bool = False) -> tuple[str, ...]:
+    """Read the version rows, sorted; none where there is no version table.
+
+    Args:
+        reader: of the database.
+        version_table: which one.
+        exists: it was there a moment ago, which spares a question.
+
+    """
+    return _rows_of(reader, version_table) if exists else _read_rows(reader, version_table)[1]
+
+
 def _read_rows(reader: Reader, version_table: VersionTable) -> tuple[bool, tuple[str, ...]]:
     """Whether the version table exists, and its rows."""
     catalog = catalog_of(reader.dialect)
     if not reader.fetch(catalog.table_exists(version_table.schema), *_named(version_table)):
         return False, ()
-    found = reader.fetch(f"SELECT version_num FROM {catalog.quoted(version_table.name, version_table.schema)}")  # noqa: S608
-    return True, tuple(sorted(str(row[0]) for row in found))
+    return True, _rows_of(reader, version_table)
+
+
+def _rows_of(reader: Reader, version_table: VersionTable) -> tuple[str, ...]:
+    table = catalog_of(reader.dialect).quoted(version_table.name, version_table.schema)
+    return tuple(sorted(str(row[0]) for row in reader.fetch(f"SELECT version_num FROM {table}")))  # noqa: S608
 
 
 def read_identity(reader: Reader) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def _awaited(event: HeadsAwaited) -> str:
     at = ", ".join(event.current) or "base"
     lacks = f"{event.pending} revision{'' if event.pending == 1 else 's'}"
     if event.holder is not None:
-        now = f"migrated now by {event.holder}"
+        now = f"the migration lock is held by {event.holder}"
     elif event.half_applied:
         now = f"{', '.join(event.half_applied)} half applied, and nobody migrates"
     else:
@@ -105,7 +105,7 @@ def event_as_dict(event: Event | Heartbeat, moment: float) -> dict[str, object]:
         "schema": SCHEMA,
         "event": _WORD.sub("_", type(event).__name__).lower(),
         "time": datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        **redact_within(_plain(event)),
+        **redact_within(plain(event)),
     }
 
 
@@ -114,14 +114,14 @@ def event_as_json(event: Event | Heartbeat, moment: float) -> str:
     return json.dumps(event_as_dict(event, moment), ensure_ascii=False)
 
 
-def _plain(value: Any) -> Any:
-    """A value of an event in JSON's own types."""
+def plain(value: Any) -> Any:
+    """Give an event, or a value of one, in JSON's own types."""
     if dataclasses.is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Enum):
         return value.name.lower()  # its value may be words for people
     if isinstance(value, tuple):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     if isinstance(value, float):
         return round(value, 6)
     return value

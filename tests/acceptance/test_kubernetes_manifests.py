@@ -17,8 +17,11 @@ def documents(path: Path) -> list[dict[str, Any]]:
     return list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
 
 
+ARGUMENTS = {"migrate": ["upgrade", "--env", "prod"], "wait": ["wait", "--env", "prod", "--timeout", "10min"]}
+
+
 def migrating_containers() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """Each container that migrates, with the pod that it is in."""
+    """Each container that migrates or waits for it, with the pod that it is in."""
     pods = [
         (path.name, document.get("spec", {}).get("template", {}).get("spec", {}))
         for path in MANIFESTS
@@ -28,7 +31,7 @@ def migrating_containers() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
         (name, pod, container)
         for name, pod in pods
         for container in [*pod.get("initContainers", []), *pod.get("containers", [])]
-        if container["name"] == "migrate"
+        if container["name"] in ARGUMENTS
     ]
 
 
@@ -40,9 +43,13 @@ def test_a_manifest_is_valid_in_every_supported_kubernetes(path: Path, version: 
         schemas.validate(document, version, strict=True)
 
 
-def test_there_is_a_job_and_an_init_container() -> None:
+def test_there_is_a_job_with_pods_that_wait_for_it_and_an_init_container() -> None:
     """Both ways to roll out are shown."""
-    assert [name for name, _, _ in migrating_containers()] == ["deployment-with-init-container.yaml", "job.yaml"]
+    assert [(name, container["name"]) for name, _, container in migrating_containers()] == [
+        ("deployment-that-waits.yaml", "wait"),
+        ("deployment-with-init-container.yaml", "migrate"),
+        ("job.yaml", "migrate"),
+    ]
 
 
 @pytest.mark.parametrize(("name", "pod", "container"), migrating_containers(), ids=lambda value: str(value)[:20])
@@ -58,7 +65,7 @@ def test_a_migrating_container_has_no_more_rights_than_it_needs(
         "capabilities": {"drop": ["ALL"]},
     }
     assert {"requests", "limits"} <= container["resources"].keys()
-    assert container["args"] == ["upgrade", "--env", "prod"]
+    assert container["args"] == ARGUMENTS[container["name"]]
     assert [variable["name"] for variable in container["env"]] == ["DB_PASS_FILE"]
 
 

@@ -65,8 +65,9 @@ def test_a_command_on_the_light_path_imports_nothing_heavy(arguments: list[str],
     assert HEAVY & set(imported.split()) == set()
 
 
-def test_an_upgrade_with_nothing_to_do_imports_neither_alembic_nor_sqlalchemy(
-    project: Path, local_database: Profile
+@pytest.mark.parametrize("command", [["upgrade"], ["wait", "--timeout", "0"]], ids=" ".join)
+def test_with_nothing_to_do_neither_alembic_nor_sqlalchemy_is_imported(
+    project: Path, local_database: Profile, command: list[str]
 ) -> None:
     """What each pod does at each start: one bare connection."""
     shutil.copytree(ROOT / "examples", project / "examples", ignore=shutil.ignore_patterns("__pycache__"))
@@ -78,11 +79,30 @@ def test_an_upgrade_with_nothing_to_do_imports_neither_alembic_nor_sqlalchemy(
     }
     first, again = (
         subprocess.run(
-            [sys.executable, "-c", DUMP, "upgrade"], cwd=project, env=os.environ | where, capture_output=True, text=True
+            [sys.executable, "-c", DUMP, *arguments],
+            cwd=project,
+            env=os.environ | where,
+            capture_output=True,
+            text=True,
         )
-        for _ in range(2)
+        for arguments in (["upgrade"], command)
     )
     assert (first.returncode, again.returncode) == (0, 0), first.stderr + again.stderr
     imported = set(again.stderr.rpartition("IMPORTED ")[2].split())
     assert "asyncpg" in imported
     assert imported & (HEAVY - {"asyncpg"}) == set()
+
+
+def test_waiting_for_others_imports_neither_alembic_nor_sqlalchemy(project: Path, local_database: Profile) -> None:
+    """While something is pending: the questions are more, the driver is the same."""
+    where = {"DB_HOST": local_database.host, "DB_PORT": local_database.port, "DB_USER": local_database.user}
+    given = {name: str(value) for name, value in {**where, "DB_NAME": local_database.database}.items()}
+    run = subprocess.run(
+        [sys.executable, "-c", DUMP, "wait", "--timeout", "1"],
+        cwd=project,
+        env=os.environ | given,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 1, run.stderr
+    assert set(run.stderr.rpartition("IMPORTED ")[2].split()) & (HEAVY - {"asyncpg"}) == set()

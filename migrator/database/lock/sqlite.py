@@ -70,19 +70,31 @@ class SqliteMutex:
             return False
 
     def holder(self) -> LockHolder | None:
-        """The process that has it, as it wrote into the file."""
+        """The process that has it, as it wrote into the file; one that was killed has left the file behind."""
         try:
             written = json.loads(self._path.read_text(encoding="utf-8"))
             since = time.time() - self._path.stat().st_mtime
         except (OSError, ValueError):
             return None
         process = written.get("process")
+        if written.get("host") == socket.gethostname() and not _is_alive(process):
+            return None
         return LockHolder(
             session=f"process {process}",
             client=written.get("host"),
             since_seconds=max(0.0, since),
             ended_by=f"kill {process}",
         )
+
+    def is_left_behind(self) -> bool:
+        """Whether the file is there and nobody has it: its process was killed, and the next one will take it over."""
+        import fcntl
+
+        with suppress(OSError), self._path.open() as file:
+            # For this moment one who tries to take it fails, and tries again.
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return True
+        return False
 
     def is_held(self) -> bool:
         """Whether the file is still there."""
@@ -97,3 +109,13 @@ class SqliteMutex:
             if self._is_ours(descriptor):
                 self._path.unlink()
         os.close(descriptor)
+
+
+def _is_alive(process: object) -> bool:
+    try:
+        os.kill(int(str(process)), 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, ValueError):
+        return False
+    return True

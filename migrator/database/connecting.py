@@ -23,8 +23,8 @@ __all__ = [
     "Reason",
     "connect",
     "missing_driver",
-    "opening_of",
     "reachable",
+    "watching",
 ]
 
 _EXTRAS: Final = {
@@ -69,15 +69,19 @@ def connect(profile: Profile, *, application_name: str | None = None, autocommit
         raise missing_driver(target, driver, error) from None
 
 
-def opening_of(profile: Profile, purpose: str) -> Callable[[], LightConnection]:
-    """What opens a light connection that shows on the server what it is for.
+def watching(profile: Profile) -> Callable[[], LightConnection] | None:
+    """What opens a light connection for looking on while a run is at work; it shows on the server what it is for.
 
     Args:
         profile: a reachable one.
-        purpose: one word.
+
+    Returns:
+        None for SQLite, where a second connection has nothing to tell.
 
     """
-    return lambda: connect(profile, application_name=f"{profile.application_name} {purpose}")
+    if profile.dialect == "sqlite":
+        return None
+    return lambda: connect(profile, application_name=f"{profile.application_name} watch")
 
 
 def _light_driver(driver: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrator.errors import Refused
+from migrator.errors import Refused, UsageError
 from migrator.execution.moves import MoveRequest
 from migrator.execution.policy import CONFIRM
 from migrator.profiles.model import Profile
@@ -17,8 +17,14 @@ def require_killing_allowed(profile: Profile | None, request: MoveRequest) -> No
 
     Raises:
         Refused: without ``--yes``.
+        UsageError: the database is no PostgreSQL.
 
     """
+    if profile is not None and profile.dialect != "postgresql" and request.kill_blockers is not None:
+        raise UsageError(
+            f"--kill-blockers works on PostgreSQL; profile {profile.name!r} is {profile.dialect}",
+            state="nothing was run",
+        )
     if profile is None or not profile.protected or request.kill_blockers is None or request.confirmed:
         return
     raise Refused(

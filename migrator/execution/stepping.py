@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from migrator.chain.model import Direction, Revision
-from migrator.database.connecting import opening_of
+from migrator.database.connecting import watching
 from migrator.database.ledger.concluding import conclude_interrupted
 from migrator.database.lock.holding import HeldLock
 from migrator.database.state import DatabaseState
@@ -16,7 +16,7 @@ from migrator.events import Listener, RunStarted, StepFailed, StepFinished, Step
 from migrator.execution import policy
 from migrator.execution.adapter.connections import connection_of, settle
 from migrator.execution.adapter.environment import MigrationContext, MigrationStep
-from migrator.execution.adapter.reading import state_of
+from migrator.execution.adapter.reading import durations_of, state_of
 from migrator.execution.adapter.recording import RunStart
 from migrator.execution.adapter.running import EnvironmentRun, run_environment
 from migrator.execution.adapter.siblings import sibling_of
@@ -24,6 +24,7 @@ from migrator.execution.adapter.sqlite import takes_back
 from migrator.execution.adapter.step_runner import Conduct
 from migrator.execution.adapter.steps import compiled_ahead, step_of
 from migrator.execution.adapter.translation import cause_in_words
+from migrator.execution.deadline import Deadline, out_of_time
 from migrator.execution.failing import Progress, failure_of, interruption_of
 from migrator.execution.gathering import bind
 from migrator.execution.half_applied import require_settled
@@ -88,8 +89,9 @@ class Stepper:
             care=project.care,
             start=self._run_start,
             listen=listen,
+            ends_at=None if project.care.deadline is None else request.began + project.care.deadline,
             kill_blockers=request.kill_blockers,
-            second_connection=sibling_of if profile is None else lambda _connection: opening_of(profile, "watch"),
+            second_connection=sibling_of if profile is None else lambda _connection: watching(profile),
         )
         self.total = sum(len(each.steps) for each in planned.plans)
 
@@ -120,11 +122,31 @@ class Stepper:
         self.progress.takes_back = takes_back(context)
         settle(connection_of(context))  # whoever listens may call hooks: no transaction is held open for them
         upgrade = self._request.direction is Direction.UPGRADE
-        for revision in compiled_ahead(context, plan.steps):
+        deadline = self._deadline(context)
+        for number, revision in enumerate(compiled_ahead(context, plan.steps)):
             self._locks.current.require(self.progress.finished)
+            self._require_time(deadline, plan, plan.steps[number:])
             self._begin(revision)
             yield step_of(context, revision, upgrade=upgrade, others_follow=revision is not plan.steps[-1])
             self._finish(revision)
+
+    def _deadline(self, context: MigrationContext) -> Deadline:
+        seconds = self._project.care.deadline
+        return Deadline(
+            seconds, {} if seconds is None else durations_of(context, self._project, self._request.direction)
+        )
+
+    def _require_time(self, deadline: Deadline, plan: Plan, left: Sequence[Revision]) -> None:
+        elapsed = time.monotonic() - self._request.began
+        if not deadline.allows(left[0].id, elapsed=elapsed):
+            raise out_of_time(
+                deadline,
+                plan,
+                left,
+                elapsed=elapsed,
+                applied=self.progress.finished,
+                env_option=self._project.env_option,
+            )
 
     def _begin(self, revision: Revision) -> None:
         self.progress.running = revision

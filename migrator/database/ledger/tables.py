@@ -90,6 +90,7 @@ def ledger_tables(schema: str | None, dialect: str) -> MetaData:
         Column("returns_rows", Boolean, nullable=False),
         Column("row_count", BigInteger, nullable=False),
         Column("checksum", String(64), nullable=False, comment="SHA-256 of the revision's file"),
+        Column("session_id", BigInteger, comment="server process that ran it"),
         Column("recorded_at", _TIME, nullable=False, server_default=now),
     )
     return metadata

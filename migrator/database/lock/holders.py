@@ -43,7 +43,8 @@ def _holder_of_file(database: str | None) -> LockHolder | None:
         return None
     from migrator.database.lock.sqlite import SqliteMutex
 
-    return SqliteMutex(Path(database).resolve()).holder()
+    mutex = SqliteMutex(Path(database).resolve())
+    return None if mutex.is_left_behind() else mutex.holder()
 
 
 @dataclass

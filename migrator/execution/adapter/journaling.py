@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam
+from sqlalchemy import ColumnElement, bindparam
 
 from migrator.database.ledger.journal import DONE, INTENDED
+from migrator.database.ledger.orphans import session_at_work
+from migrator.database.ledger.place import JOURNAL
+from migrator.database.state import Reader
 from migrator.database.statements import one_line
+from migrator.execution.adapter.recording import Recorder
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +41,22 @@ class Emitted:
 class Journal:
     """The journal rows of one revision. It decides nothing; every row is written over the revision's connection."""
 
-    def __init__(self, connection: Connection, table: Table, key: Mapping[str, str], *, written: int) -> None:
+    def __init__(self, recorder: Recorder, key: Mapping[str, str], *, written: int, session: int | None) -> None:
         """Open it.
 
         Args:
-            connection: the one that runs the revision.
-            table: the journal's.
+            recorder: of the ledger, on the connection that runs the revision.
             key: ``scope``, ``revision``, ``direction`` and ``checksum`` of its rows.
             written: how many rows of an earlier run there are.
+            session: the server's name for the connection.
 
         """
-        self._connection = connection
-        self._table = table
+        self._connection = recorder.connection
+        self._place = recorder.run.place
+        self._table = recorder.table(JOURNAL)
         self._key = dict(key)
         self._position = written
+        self._session = session
 
     @cached_property
     def _mine(self) -> tuple[ColumnElement[bool], ...]:
@@ -62,6 +68,10 @@ class Journal:
     def is_empty(self) -> bool:
         """Whether the revision has run nothing outside of its last transaction so far."""
         return self._position == 0
+
+    def session_at_work(self, reader: Reader, digest: str) -> int | None:
+        """The session that still runs an intended statement, though its client has died."""
+        return session_at_work(reader, self._place, self._key["scope"], digest)
 
     def done(self, statements: Iterable[Emitted]) -> None:
         """Write down statements that take effect with the transaction at hand, or have taken effect."""
@@ -108,10 +118,11 @@ class Journal:
         return {
             **self._key,
             "position": self._position,
-            "statement": one_line(statement.text),
+            "statement": one_line(statement.text, dialect=self._connection.dialect.name),
             "text_digest": statement.text_digest,
             "digest": statement.digest,
             "state": state,
             "returns_rows": statement.returns_rows,
             "row_count": statement.row_count,
+            "session_id": self._session,
         }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from alembic.runtime.migration import MigrationContext, MigrationStep
 
-from migrator.database.state import DatabaseState, VersionTable, require_supported
+from migrator.chain.model import Direction
+from migrator.database.ledger.durations import read_durations
+from migrator.database.ledger.place import find_place, scope_of
+from migrator.database.state import DatabaseState, Reader, VersionTable, require_supported
 from migrator.errors import ConfigurationError
 from migrator.execution.adapter.binding import Binding
 from migrator.execution.adapter.connections import ConnectionReader, connection_of
@@ -47,6 +50,16 @@ def ask_through_env_py(project: Project, binding: Binding | None, question: Ques
 def state_of(context: MigrationContext, project: Project) -> DatabaseState:
     """What the database of a migration context says."""
     return _asked(context, state_question(project))
+
+
+def durations_of(context: MigrationContext, project: Project, direction: Direction) -> Mapping[str, float]:
+    """How long revisions have taken in the database of a context, as its ledger knows."""
+
+    def read(reader: Reader, version_table: VersionTable, _location: str) -> Mapping[str, float]:
+        place = find_place(reader, version_table, project.care.ledger_schema)
+        return {} if place is None else read_durations(reader, place, scope_of(version_table), direction.value)
+
+    return _asked(context, read)
 
 
 def _asked(context: MigrationContext, question: Question[T]) -> T:

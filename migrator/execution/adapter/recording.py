@@ -49,7 +49,7 @@ class Recorder:
     def __init__(self, connection: Connection, place: LedgerPlace, scope: str, run_id: str, *, chain: Chain) -> None:
         self.run = RecordedRun(place, run_id)
         self.scope = scope
-        self._connection = connection
+        self.connection = connection
         self._chain = chain
         self.ledger = self.table(LEDGER)
         self._insert = self.ledger.insert()
@@ -74,12 +74,12 @@ class Recorder:
         """Insert ledger rows; the caller commits."""
         found = list(rows)
         for start in range(0, len(found), _ADOPTED_AT_ONCE):
-            self._connection.execute(self._insert, found[start : start + _ADOPTED_AT_ONCE])
+            self.connection.execute(self._insert, found[start : start + _ADOPTED_AT_ONCE])
 
     def conclude(self, outcome: str) -> None:
         """Write how the run ended; the caller commits."""
         table = self.table(RUN)
-        self._connection.execute(
+        self.connection.execute(
             table.update()
             .where(table.c.run_id == self.run.run_id)
             .values(ended_at=now_of(self.run.place.dialect), outcome=outcome)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from migrator.database.connecting import opening_of
+from migrator.database.connecting import watching
 from migrator.database.light import LightConnection
 from migrator.profiles.model import Profile, Secret
 from migrator.profiles.settings import DRIVERS
@@ -18,12 +18,12 @@ def sibling_of(connection: Connection) -> Callable[[], LightConnection] | None:
     What an ``env.py`` hands to its driver beside the URL is not known here, so that opening may fail.
 
     Returns:
-        None for a driver that has no light connection, and for SQLite, where a second connection has nothing to tell.
+        None for a driver that has no light connection, and where it would have nothing to tell.
 
     """
     url = connection.engine.url
     dialect, driver = url.get_backend_name(), url.get_driver_name()
-    if dialect == "sqlite" or driver not in DRIVERS.get(dialect, ()):
+    if driver not in DRIVERS.get(dialect, ()):
         return None
     options = {name: value for name, value in url.query.items() if isinstance(value, str)}
     profile = Profile(
@@ -39,4 +39,4 @@ def sibling_of(connection: Connection) -> Callable[[], LightConnection] | None:
         password=None if url.password is None else Secret(str(url.password)),
         url_options=options,
     )
-    return opening_of(profile, "watch")
+    return watching(profile)

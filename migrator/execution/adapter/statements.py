@@ -41,7 +41,8 @@ class StatementGuard:
         self._timeouts = timeouts
         self._observer = observer
         self._listen = listen
-        self._session = session_of(connection)
+        self.session = session_of(connection)
+        """The server's name for the connection."""
         self._journal: Journal | None = None
         self._replay: Replay | None = None
         self._uncommitted: list[Emitted] = []
@@ -168,18 +169,24 @@ class StatementGuard:
 
     def _had_effect(self, statement: Statement, emitted: Emitted) -> bool:
         """Ask the catalog about a statement that was begun, and write down the answer."""
-        assert self._journal is not None  # noqa: S101 - there is no replay without a journal
-        from migrator.database.probes import took_effect
+        from migrator.database.probes import took_effect, unfinished_detach
 
+        assert self._journal is not None  # noqa: S101 - there is no replay without a journal
+        journal, reader = self._journal, ConnectionReader(self._connection)
         with self.own():
+            self._await_end(lambda: journal.session_at_work(reader, emitted.digest), "another session that runs this")
             self._await_builder(statement)
-            found = took_effect(ConnectionReader(self._connection), statement)
+            if finish := unfinished_detach(reader, statement):
+                self._connection.exec_driver_sql(finish)
+            found = took_effect(reader, statement)
             if found is None and not statement.repeatable:
-                raise CannotGoOn(f"nothing tells whether this statement took effect: {one_line(emitted.text)}")
+                raise CannotGoOn(
+                    f"nothing tells whether this took effect: {one_line(emitted.text, dialect=self._dialect.name)}"
+                )
             if found:
-                self._journal.confirm_digest(emitted.digest)
+                journal.confirm_digest(emitted.digest)
             else:
-                self._journal.forget_doubtful(emitted.digest)
+                journal.forget_doubtful(emitted.digest)
             return bool(found)
 
     def _run_journaled(
@@ -260,7 +267,7 @@ class StatementGuard:
 
     def _watched(self, text: str, run: Callable[[], object], *, patience: float | None = None) -> None:
         self.running = text
-        self._observer.statement(self._session, text, patience)
+        self._observer.statement(self.session, text, patience)
         try:
             run()
         finally:
@@ -270,13 +277,18 @@ class StatementGuard:
         """Wait for a session whose client has died, but which goes on building the very index."""
         from migrator.database.probes import index_builder
 
-        reader, clock = ConnectionReader(self._connection), Clock()
-        if self._dialect.name != "postgresql" or index_builder(reader, statement) is None:
+        reader = ConnectionReader(self._connection)
+        if self._dialect.name == "postgresql":
+            self._await_end(lambda: index_builder(reader, statement), f"another session that builds {statement.name}")
+
+    def _await_end(self, at_work: Callable[[], int | None], whom: str) -> None:
+        """Wait until no session is at work any more; nobody else has the migration lock, so that it will end."""
+        if at_work() is None:
             return
-        self._observer.statement(None, f"waiting for another session that builds index {statement.name}")
+        self._observer.statement(None, f"-- waiting for {whom}")
         try:
-            for _ in attempts(LOCK, limit=math.inf, clock=clock):
-                if index_builder(reader, statement) is None:
+            for _ in attempts(LOCK, limit=math.inf, clock=Clock()):
+                if at_work() is None:
                     return
         finally:
             self._observer.done()

@@ -17,7 +17,6 @@ from migrator.chain.model import Chain, Revision
 from migrator.database.failures import codes_of
 from migrator.database.ledger.concluding import RecordedRun
 from migrator.database.ledger.journal import CutRevision, read_cut_revisions
-from migrator.database.ledger.place import JOURNAL
 from migrator.database.ledger.running import note_revision
 from migrator.database.light import LightConnection
 from migrator.database.patience import Clock
@@ -48,6 +47,8 @@ class Conduct:
     start: Callable[[], RunStart]
     """Asked when a ledger is opened."""
     listen: Listener
+    ends_at: float | None = None
+    """Deadline by the clock; no attempt is made after it."""
     kill_blockers: float | None = None
     """Seconds after which a session in the way is ended; None: never."""
     second_connection: Callable[[Connection], Callable[[], LightConnection] | None] = lambda _connection: None
@@ -175,7 +176,7 @@ class StepRunner:
         key = {name: str(entry[name] or "") for name in names}
         cut = self._cut.get((key["revision"], key["direction"]))
         entries = () if cut is None else cut.entries
-        journal = Journal(self._connection, self._recorder.table(JOURNAL), key, written=len(entries))
+        journal = Journal(self._recorder, key, written=len(entries), session=self._guard.session)
         if not entries or options.resumable:
             return journal, None
         self._conduct.listen(StepResumed(revision=key["revision"], done=sum(each.is_done for each in entries)))
@@ -197,9 +198,13 @@ class StepRunner:
         obstacle = obstacle_of(sqlstate, code, cancelled_for_victims=victims)
         if obstacle is None or not self._own_commits or self._guard.has_left_something:
             raise error
-        statement, blockers = one_line(self._guard.running), self._observer.blockers
+        statement, blockers = (
+            one_line(self._guard.running, dialect=self._connection.dialect.name),
+            self._observer.blockers,
+        )
         limit = self._conduct.care.lock_budget if options.lock_budget is None else options.lock_budget
-        if waited + pause > limit:
+        ends_at, clock = self._conduct.ends_at, self._conduct.clock
+        if waited + pause > limit or (ends_at is not None and clock.now() + pause > ends_at):
             raise LocksNotObtained(
                 obstacle, statement=statement, blockers=blockers, attempts=number, waited=waited
             ) from error

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from migrator.chain.model import Direction, Revision
 from migrator.database.connecting import watching
+from migrator.database.keepalive import keepalive_of
 from migrator.database.ledger.concluding import conclude_interrupted
 from migrator.database.lock.holding import HeldLock
 from migrator.database.state import DatabaseState
@@ -90,6 +91,7 @@ class Stepper:
             start=self._run_start,
             listen=listen,
             ends_at=None if project.care.deadline is None else request.began + project.care.deadline,
+            keepalive=keepalive_of({} if profile is None else profile.url_options),
             kill_blockers=request.kill_blockers,
             second_connection=sibling_of if profile is None else lambda _connection: watching(profile),
         )

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from migrator import RevisionOptions
 from migrator.chain.model import Chain, Revision
 from migrator.database.failures import codes_of
+from migrator.database.keepalive import Keepalive
 from migrator.database.ledger.concluding import RecordedRun
 from migrator.database.ledger.journal import CutRevision, read_cut_revisions
 from migrator.database.ledger.running import note_revision
@@ -23,6 +24,7 @@ from migrator.database.patience import Clock
 from migrator.database.statements import one_line
 from migrator.events import AttemptFailed, Listener, StepResumed
 from migrator.execution.adapter.connections import ConnectionReader, connection_of
+from migrator.execution.adapter.guarding import guard
 from migrator.execution.adapter.journaling import Journal
 from migrator.execution.adapter.recording import Recorder, RunStart, recorder_of
 from migrator.execution.adapter.sqlite import begin_where_the_driver_does_not
@@ -49,6 +51,7 @@ class Conduct:
     listen: Listener
     ends_at: float | None = None
     """Deadline by the clock; no attempt is made after it."""
+    keepalive: Keepalive = field(default_factory=Keepalive)
     kill_blockers: float | None = None
     """Seconds after which a session in the way is ended; None: never."""
     second_connection: Callable[[Connection], Callable[[], LightConnection] | None] = lambda _connection: None
@@ -94,6 +97,7 @@ class StepRunner:
         self._writer = VersionTableWriter(self._context, connection, self._recorder)
         self._timeouts = timeouts_for(connection, conduct.care.table_lock_timeout)
         self._commit()
+        guard(connection, conduct.keepalive)
         self._observer = Observer(
             conduct.second_connection(connection),
             listen=conduct.listen,

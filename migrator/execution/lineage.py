@@ -19,7 +19,7 @@ class Containment(StrEnum):
     DIVERGED = "diverged"
     """Some head of this code is not applied: the other code comes from another branch."""
     UNKNOWN = "unknown"
-    """The ledger does not know what the rows stand on."""
+    """The ledger does not know a row or what it stands on, or the rows contradict each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +47,9 @@ def lineage_of(chain: Chain, rows: Sequence[str], recorded: Mapping[str, Recorde
     applied = under.union(rows)
     heads = effective_heads(chain)
     missing = tuple(sorted(head for head in heads if head not in applied))
-    unplaced = any(id_ not in chain.revisions and id_ not in recorded for id_ in applied)
+    unplaced = {id_ for id_ in applied if id_ not in chain.revisions and id_ not in recorded}
     contradictory = not under.isdisjoint(rows)
-    if contradictory or (missing and unplaced):
+    if contradictory or not unplaced.isdisjoint(rows) or (missing and unplaced):
         containment = Containment.UNKNOWN
     else:
         containment = Containment.DIVERGED if missing else Containment.CONTAINED

@@ -80,7 +80,7 @@ def read_source(reader: Reader, place: LedgerPlace, scope: str, revision: str) -
     source, checksum = rows[0]
     try:
         content = zlib.decompress(bytes(source))
-    except zlib.error:
+    except (zlib.error, TypeError):
         content = b""  # which fits to no checksum, as it should
     return StoredSource(content, str(checksum))
 

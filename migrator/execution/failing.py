@@ -27,6 +27,8 @@ class Progress:
     running: Revision | None = None
     finished: list[str] = field(default_factory=list)
     started: float = 0.0
+    is_journaled: bool = False
+    """Whether what a revision does outside of its transaction is written down."""
     takes_back: Callable[[Revision], bool] = lambda _revision: True
     """Whether the database takes back what a failed revision changed."""
 
@@ -43,6 +45,7 @@ def failure_of(project: Project, progress: Progress, error: Exception, direction
             cut,
             _message(revision, direction, error),
             where=_line_in_revision(project, revision, error),
+            held=now.words,
             first=""
             if isinstance(error, CannotGoOn)
             else "correct the cause and run the same command again: what took effect is not run twice; or ",
@@ -129,6 +132,10 @@ def _line_in_revision(project: Project, revision: Revision, error: Exception) ->
 
 
 def _left_by(revision: Revision, progress: Progress) -> str:
+    if progress.is_journaled:
+        # What is left would stand in the journal, and this would be a half-applied revision.
+        rolled_back = f"the transaction of {revision.id} was rolled back"
+        return rolled_back if progress.takes_back(revision) else f"nothing of {revision.id} took effect"
     if not progress.takes_back(revision):
         return (
             f"this database does not take schema changes back: what {revision.id} did before that statement may still "

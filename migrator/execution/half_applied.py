@@ -15,7 +15,7 @@ class CannotGoOn(Exception):
 
 
 def half_applied(
-    project: Project, cut: CutRevision, message: str, *, where: str | None = None, first: str = ""
+    project: Project, cut: CutRevision, message: str, *, where: str | None = None, first: str = "", held: str = ""
 ) -> PartlyApplied:
     """The error for a half-applied revision, with its statements and the two commands that settle it.
 
@@ -25,6 +25,7 @@ def half_applied(
         message: what happened.
         where: file and line, or database.
         first: what to try before settling it by hand.
+        held: what the version table holds, in words.
 
     """
     env = project.env_option
@@ -32,8 +33,8 @@ def half_applied(
     return PartlyApplied(
         message,
         where=where,
-        state=f"{cut.revision} is half applied: {len(cut.done)} of its statements took effect outside of its last "
-        f"transaction, {len(cut.doubtful)} are in doubt; the version table does not count it as {counted}",
+        state=f"{f'{held}; ' if held else ''}{cut.revision} is half applied: {len(cut.done)} of its statements took "
+        f"effect outside of its last transaction, {len(cut.doubtful)} are in doubt; the version table does not count it as {counted}",
         remedy=(
             f"{first}bring the schema by hand to where the revision ends, then: "
             f"migrator resolve {cut.revision} --{_ENDS[cut.direction]}{env}; or back to where it began, then: "

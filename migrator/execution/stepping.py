@@ -122,6 +122,7 @@ class Stepper:
         require_settled(self._project, plan)
         self.progress.plans.append(plan)
         self.progress.takes_back = takes_back(context)
+        self.progress.is_journaled = self._project.care.ledger and context.dialect.name != "sqlite"
         settle(connection_of(context))  # whoever listens may call hooks: no transaction is held open for them
         upgrade = self._request.direction is Direction.UPGRADE
         deadline = self._deadline(context)

@@ -118,7 +118,7 @@ def recorder_of(
     present = frozenset[str]() if is_new else read_present(reader, place, scope)
     adopted = _reconcile(recorder, chain, rows, present)
     if is_new:
-        listen(LedgerCreated(place=place.schema or "beside the version table", adopted=adopted))
+        listen(LedgerCreated(place=place.schema or "the database", adopted=adopted))
     return recorder
 
 

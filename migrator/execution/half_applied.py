@@ -34,8 +34,8 @@ def half_applied(
         message,
         where=where,
         state=f"{f'{held}; ' if held else ''}{cut.revision} is half applied: {len(cut.done)} of its statements took "
-        f"effect outside of its last transaction, {len(cut.doubtful)} are in doubt; the version table does not count it "
-        f"as {counted}",
+        f"effect outside of its last transaction, {len(cut.doubtful)} are in doubt; the version table does not count "
+        f"it as {counted}",
         remedy=(
             f"{first}bring the schema by hand to where the revision ends, then: "
             f"migrator resolve {cut.revision} --{_ENDS[cut.direction]}{env}; or back to where it began, then: "

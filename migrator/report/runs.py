@@ -144,7 +144,13 @@ def report_as_dict(report: RunReport) -> dict[str, object]:
         "outcome": report.outcome.value,
         "direction": report.direction.value,
         "databases": [
-            {"location": plan.location, "before": list(plan.before), "after": list(plan.after), "ahead": plan.is_ahead}
+            {
+                "location": plan.location,
+                "before": list(plan.before),
+                "after": list(plan.after),
+                "ahead": plan.is_ahead,
+                "beyond": [{"revision": each.id, "doc": each.title} for each in plan.beyond],
+            }
             for plan in report.plans
         ],
         "by_another": report.by_another,

@@ -9,7 +9,8 @@ An example is a chain of fenced blocks that share a name and a folder of their o
     <!-- not run: why -->                   a ``console`` block that no test can run
 
 In what is expected, ``...`` stands for anything within a line, and a line of just ``...`` for any number of lines. What
-differs from run to run by its nature (durations, dates, new revision ids, the embedded server's socket) may differ.
+differs from run to run by its nature (durations, dates, people and machines, new revision ids, the embedded server's
+socket) may differ.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ VARYING = (
     (re.compile(r"\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d[\d:.+]*"), "<date>"),
     (re.compile(r"(?<!\w)\d{8}_(?=[0-9a-f]{12}_)"), "<day>_"),
     (re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{12}(?![0-9A-Za-z])"), "<revision>"),
+    (re.compile(r"\bby (?:\S+ \()?[\w.-]+@[\w.-]+\)?"), "by <somebody>"),
     (re.compile(r"@\[/[^\]]*\]"), "@[<socket>]"),
     (re.compile(r"\bPostgreSQL (\d+)\.\d+"), r"PostgreSQL \1.<minor>"),
 )

@@ -65,11 +65,22 @@ def test_a_command_on_the_light_path_imports_nothing_heavy(arguments: list[str],
     assert HEAVY & set(imported.split()) == set()
 
 
-@pytest.mark.parametrize("command", [["upgrade"], ["wait", "--timeout", "0"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["upgrade"],
+        ["wait", "--timeout", "0"],
+        ["status"],
+        ["log"],
+        ["log", "--runs"],
+        ["log", "--diff", "head"],
+    ],
+    ids=" ".join,
+)
 def test_with_nothing_to_do_neither_alembic_nor_sqlalchemy_is_imported(
     project: Path, local_database: Profile, command: list[str]
 ) -> None:
-    """What each pod does at each start: one bare connection."""
+    """What each pod does at each start, and what people ask: one bare connection."""
     shutil.copytree(ROOT / "examples", project / "examples", ignore=shutil.ignore_patterns("__pycache__"))
     where = {
         "DB_HOST": str(local_database.host),

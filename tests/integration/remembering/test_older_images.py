@@ -21,6 +21,8 @@ def test_code_that_is_contained_in_the_database_passes_as_it_is_told_to(remember
     assert warned.returncode == 0
     assert warned.stderr.startswith("Warning: the database is at r003, which this code does not know")
     assert "this code does not have r002  create r002, applied 20" in warned.stderr
+    as_json = upgrade(project, "ok", "--format", "json").json["databases"][0]
+    assert (as_json["ahead"], [each["revision"] for each in as_json["beyond"]]) == (True, ["r002", "r003"])
     assert failed.returncode == 11
     assert "everything that this code has is applied" in failed.stderr
     assert "- r003  create r003, applied 20" in failed.stderr

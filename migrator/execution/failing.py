@@ -121,7 +121,9 @@ def _state_now(project: Project, progress: Progress) -> _StateNow:
     held = f"version table holds {', '.join(state.rows) or 'no row'}"
     if set(state.rows) == set(progress.plans[0].before):
         return _StateNow(held, cut=state.cut)
-    applied = f"{len(progress.finished)} of {len(progress.plans[0].steps)} revisions were applied"
+    plan = progress.plans[0]
+    done = "applied" if plan.direction is Direction.UPGRADE else "reverted"
+    applied = f"{len(progress.finished)} of {len(plan.steps)} revisions were {done}"
     return _StateNow(f"{held}; {applied}", has_moved=True, cut=state.cut)
 
 

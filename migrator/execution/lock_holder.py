@@ -23,12 +23,23 @@ def holder_of(project: Project, reader: Reader, version_table: VersionTable, loc
     """
     from migrator.database.lock.holders import RunNotes, find_holder
     from migrator.database.lock.mutex import digest
-    from migrator.profiles.address import parse_address
 
     profile = project.profile
     if profile is not None:
         database, schema = profile.database, profile.schema
     else:
-        database, schema = parse_address(location).database, None
+        database, schema = database_of(location), None
     found = find_holder(reader, key=digest(database, schema, version_table), database=database)
     return None if found is None else RunNotes(version_table, project.care.ledger_schema).about(found, reader)
+
+
+def database_of(location: str) -> str | None:
+    """The database's name in a URL, as SQLAlchemy reads it; of SQLite the file."""
+    from urllib.parse import unquote
+
+    from migrator.profiles.address import parse_address
+
+    try:
+        return parse_address(location).database
+    except ValueError:  # several hosts, say, which a profile cannot have
+        return unquote(location.partition("?")[0].partition("://")[2].partition("/")[2]) or None

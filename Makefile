@@ -1,6 +1,7 @@
 # make up      set everything up, migrate the local database, show where it is
 # make test    set everything up, run all tests
 # make check   what CI runs: linters, types, import rules, tests
+# make reliability   race, kill, crash and measure for about two hours, and write docs/reliability.md; needs root
 # make clean   remove what the above made; the local database stays (migrator local reset deletes it)
 #
 # Needs Python 3.11 or later and git; uv is used when it is there.
@@ -12,7 +13,7 @@ READY := $(VENV)/.ready-$(shell pwd | cksum | cut -d ' ' -f 1)
 PYTEST_ARGUMENTS ?=
 
 .NOTPARALLEL:
-.PHONY: help up setup test check lint clean
+.PHONY: help up setup test check lint reliability clean
 .DEFAULT_GOAL := help
 
 help:
@@ -39,6 +40,17 @@ lint: setup
 	$(BIN)/lint-imports
 
 check: lint test
+
+# A failure does not keep the rest from being tried; it is in the page, and in the exit code.
+reliability: setup
+	@failed=0; \
+	$(BIN)/python -m reliability.race || failed=1; \
+	$(BIN)/python -m reliability.kills || failed=1; \
+	$(BIN)/python -m reliability.kills --servers mariadb --name mariadb || failed=1; \
+	$(BIN)/python -m reliability.server || failed=1; \
+	$(BIN)/python benchmarks/nothing_to_do.py --results reliability/results/nothing_to_do.json || failed=1; \
+	$(BIN)/python -m reliability.page; \
+	exit $$failed
 
 clean:
 	@if [ -x $(BIN)/migrator ]; then $(BIN)/migrator local stop --all; fi

@@ -50,6 +50,8 @@ class Cell:
     recovery: int = 0
     half_applied: bool = False
     problems: list[str] = field(default_factory=list)
+    output: str = ""
+    """What the run that was ended said last, where something is wrong."""
 
 
 def _of_disturbed(tool: str, how: Disturbance, disturbed: Disturbed) -> list[str]:
@@ -76,6 +78,8 @@ class MatrixResult:
     tool: str
     direction: str
     boundaries: int
+    every: int = 1
+    """Only every so many cases were tried."""
     cells: int = 0
     recovered: int = 0
     half_applied: int = 0
@@ -121,6 +125,7 @@ async def try_cell(
         disturbed = await disturb(launcher, workspace, track.direction, database, how, boundary)
         cell.statement, cell.code, cell.seconds = disturbed.statement, disturbed.ended.code, disturbed.seconds
         cell.problems = _of_disturbed(workspace.tool, how, disturbed)
+        cell.output = disturbed.ended.output[-3000:] if cell.problems else ""
         again = await launcher.run(workspace.command(track.direction, database))
         cell.recovery = again.code
         if again.code == HALF_APPLIED and database.dialect == "mysql" and workspace.tool == "migrator":
@@ -147,11 +152,11 @@ async def matrix(
     only: Boundary | None = None,
     at_once: int = 4,
 ) -> MatrixResult:
-    """Try all cells of one direction."""
+    """Try the cells of one direction: all of them, every so many, or only one place."""
     track = await record(launcher, workspace, server, direction)
-    result = MatrixResult(server.label, workspace.driver, workspace.tool, direction, len(track.statements))
-    numbers = range(0, len(track.statements), every)
-    cells = [(how, Boundary(number, side)) for how in kinds for number in numbers for side in SIDES[how]]
+    result = MatrixResult(server.label, workspace.driver, workspace.tool, direction, len(track.statements), every)
+    numbers = range(len(track.statements))
+    cells = [(how, Boundary(number, side)) for how in kinds for number in numbers for side in SIDES[how]][::every]
     if only:
         cells = [(how, only) for how in kinds]
     turns = asyncio.Semaphore(at_once)

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from reliability.servers import Address, embedded_server
 from reliability.workspace import Workspace
 
 MAJOR = 18
-_MOVES_VERSION = re.compile(r"\s*(INSERT INTO|UPDATE|DELETE FROM) \W?alembic_version\b", re.IGNORECASE)
+_MOVES_VERSION = re.compile(r"(^|\()\s*(INSERT INTO|UPDATE|DELETE FROM) \W?alembic_version\b", re.IGNORECASE)
 _DISK = 320
 _LEFT = (0, 2, 6, 12, 20, 30, 45)
 """MiB that are left before the run."""
@@ -35,7 +35,9 @@ def middles(statements: list[str]) -> list[int]:
     """The statement in the middle of each revision, by the version rows that are written at their ends."""
     found, begin = [], 0
     for number, statement in enumerate(statements):
-        if _MOVES_VERSION.match(statement):
+        if _MOVES_VERSION.search(statement):
+            if not found:  # what comes before the first one's transaction is no revision's
+                begin = max(each for each in range(number) if statements[each].startswith("BEGIN"))
             found.append((begin + number) // 2)
             begin = number + 1
     return found
@@ -90,7 +92,7 @@ def _restart(root: Path) -> None:
         raise RuntimeError(f"pg_ctl restart: {outcome.stdout}")
 
 
-async def full_disk(launcher: Launcher, workspace: Workspace) -> ScenarioResult:
+async def full_disk(launcher: Launcher, workspace: Workspace, *, left: Sequence[int] = _LEFT) -> ScenarioResult:
     """Runs on a disk with less and less room, then the next one with room again."""
     with _own_folder() as root, _small_disk(root):
         result = ScenarioResult("disk full", f"PostgreSQL {MAJOR}", workspace.driver)
@@ -99,17 +101,17 @@ async def full_disk(launcher: Launcher, workspace: Workspace) -> ScenarioResult:
         server.ask("SELECT pg_reload_conf()")
         try:
             expected = await undisturbed(launcher, workspace, server)
-            for left in _LEFT:
+            for mebibytes in left:
                 server.ask("CHECKPOINT")
                 database = server.create()
-                with _ballast(root, left):
+                with _ballast(root, mebibytes):
                     ended = await launcher.run(workspace.command("upgrade", database))
                 problems = []
                 if ended.code in (_HUNG, _INTERNAL) or "Traceback" in ended.output:
                     problems.append(f"the run itself ended with {ended.code}: {last_words(ended.output)}")
                 await asyncio.to_thread(embedded.ensure_running, root, MAJOR)
                 problems += await problems_of_next_run(launcher, workspace, database, expected)
-                result.add(f"with {left} MiB left", ended.code, problems)
+                result.add(f"with {mebibytes} MiB left", ended.code, problems)
                 server.drop(database)
         finally:
             embedded.stop(root, MAJOR)

@@ -84,7 +84,7 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=KINDS)
     parser.add_argument("--directions", nargs="+", default=["upgrade", "downgrade"])
     parser.add_argument("--tools", nargs="+", default=["migrator", "alembic"])
-    parser.add_argument("--every", type=int, default=1, help="only every so many statements")
+    parser.add_argument("--every", type=int, default=1, help="only every so many cases")
     parser.add_argument("--only", help="one boundary, such as 57:after")
     parser.add_argument("--at-once", type=int, default=4)
     parser.add_argument("--name", default="kills")

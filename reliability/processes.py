@@ -27,7 +27,9 @@ _PRELOADED = [
     "migrator.cli.main",
     "psycopg",
     "pymysql",
-    "reliability.processes",
+    "reliability.cells",
+    "reliability.company",
+    "reliability.crashes",
     "sqlalchemy.dialects.mysql.asyncmy",
     "sqlalchemy.dialects.mysql.pymysql",
     "sqlalchemy.dialects.postgresql.asyncpg",
@@ -108,7 +110,8 @@ class Launcher:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(_PRELOADED)
+        started_as = getattr(sys.modules["__main__"], "__spec__", None)
+        self._context.set_forkserver_preload([*_PRELOADED, *([started_as.name.split(".")[0]] if started_as else [])])
 
     def start(self, command: Command, barrier: Any = None) -> Running:
         """Start one; with a barrier, it begins when all that share it are there."""

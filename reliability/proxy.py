@@ -119,7 +119,7 @@ class Proxy:
         line = Line(writer, None, _CONVERSATIONS[self._upstream.dialect]())
         self._lines.append(line)
         try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError):
+            with suppress(OSError):
                 await self._serve(line, reader)
         except asyncio.CancelledError:
             pass

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from migrator.database.embedded.binaries import installed
 from reliability.servers import Address
 
-_NOT_COMPARED = re.compile(r"^(--|\\(un)?restrict |SET |SELECT pg_catalog\.set_config|$)")
+_NOT_COMPARED = re.compile(
+    r"^(--|\\(un)?restrict |SET |SELECT pg_catalog\.set_config|$|"
+    r"ALTER TABLE ONLY \S+ ALTER COLUMN \S+ SET \(pg_attver=\d+\);)"
+)
+"""Remarks, settings, tokens of each dump, and a number that some builds of the server give to each new column."""
 _TABLES = (
     "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "WHERE n.nspname = 'public' AND c.relkind = 'r' ORDER BY 1"

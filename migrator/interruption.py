@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 import signal
+import sys
 from types import FrameType
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import asyncio
+
+_PATIENCE: Final = 1.5
+"""Seconds that a coroutine has to end by itself: one that never awaits is interrupted where it is."""
+_arrived: list[int] = []
 
 
 class Termination(KeyboardInterrupt):
@@ -15,6 +24,42 @@ def raise_on_sigterm() -> None:
     signal.signal(signal.SIGTERM, _terminate)
 
 
+def ended_by_signal(error: BaseException) -> KeyboardInterrupt | None:
+    """The signal that an exception comes of, if it does.
+
+    What is cancelled or interrupted somewhere inside a driver may come out as any exception.
+    """
+    if isinstance(error, KeyboardInterrupt):
+        return error
+    return Termination() if _arrived else None
+
+
 def _terminate(number: int, _frame: FrameType | None) -> None:
     signal.signal(number, signal.SIG_DFL)
-    raise Termination
+    _arrived.append(number)
+    task = _task_at_work()
+    if task is None:
+        raise Termination
+    # Raised here, it would come out of whatever the event loop is doing just now. Cancelled, the task ends at its
+    # own await, and the driver cancels the statement on the server.
+    task.get_loop().call_soon_threadsafe(task.cancel)
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, _insist)
+        signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
+
+
+def _insist(_number: int, _frame: FrameType | None) -> None:
+    if _task_at_work() is not None:
+        raise Termination
+
+
+def _task_at_work() -> asyncio.Task[Any] | None:
+    """The task of the event loop that runs in this thread, if one does."""
+    if "asyncio" not in sys.modules:
+        return None
+    import asyncio
+
+    try:
+        return asyncio.current_task()
+    except RuntimeError:
+        return None

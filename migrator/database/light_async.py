@@ -13,6 +13,7 @@ from migrator.database.failures import cannot_connect, statement_failure
 from migrator.database.keepalive import keep_alive, keepalive_of
 from migrator.database.light import is_readable
 from migrator.database.placeholders import translate
+from migrator.interruption import ended_by_signal
 from migrator.profiles.model import Profile
 
 T = TypeVar("T")
@@ -28,7 +29,10 @@ class PrivateLoop:
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Return the result of a coroutine."""
         if not _is_under_a_loop():
-            return self._runner.run(work)
+            try:
+                return self._runner.run(work)
+            except asyncio.CancelledError as cancelled:
+                raise ended_by_signal(cancelled) or cancelled from None
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="migrator-connection") as thread:
             return thread.submit(self._runner.run, work).result()
 

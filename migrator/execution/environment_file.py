@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from migrator.errors import ConfigurationError
+from migrator.interruption import ended_by_signal
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -60,7 +61,10 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(work)
+        try:
+            return asyncio.run(work)
+        except asyncio.CancelledError as cancelled:
+            raise ended_by_signal(cancelled) or cancelled from None
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="migrations") as own_thread:
         return own_thread.submit(copy_context().run, asyncio.run, work).result()
 

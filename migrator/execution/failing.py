@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from migrator.chain.model import Direction, Revision
+from migrator.database.failures import Reason, reason_of
 from migrator.database.ledger.journal import CutRevision
-from migrator.errors import Interrupted, MigratorError, PartlyApplied, RunFailed, Terminated
-from migrator.execution.adapter.translation import kind_and_cause
+from migrator.errors import Interrupted, MigratorError, PartlyApplied, RunFailed, Terminated, Unreachable
+from migrator.execution.adapter.translation import is_connection_failure, kind_and_cause
 from migrator.execution.gathering import gather
 from migrator.execution.half_applied import CannotGoOn, half_applied
 from migrator.execution.planning import Plan
@@ -92,15 +93,35 @@ def interruption_of(
     terminated = isinstance(signal, Termination)
     name, kind = ("SIGTERM", Terminated) if terminated else ("Ctrl-C", Interrupted)
     revision = progress.running
-    if revision is None:
+    if revision is None and not progress.finished:
         return kind(f"{name} ended the {direction.value} before a revision was begun", state="nothing was run")
     now = _state_now(project, progress)
+    if revision is None:
+        return kind(
+            f"{name} ended the {direction.value} between two revisions",
+            state=now.words,
+            remedy=f"run the same command again: it goes on from there; to look first: "
+            f"migrator status{project.env_option}",
+        )
     return kind(
         f"{name} ended the {direction.value} in {revision.id} ({revision.title or 'no message'})",
         where=project.display(revision.path),
         state=f"{now.words}; the running statement was cancelled; {_left_by(revision, progress)}",
         remedy=f"run the same command again: it goes on from there; to look first: migrator {direction.value} "
         f"{progress.plans[0].target} --dry-run",
+    )
+
+
+def lost_between(project: Project, progress: Progress, error: Exception) -> MigratorError | None:
+    """The error for a connection that was lost before, between or after revisions; None for any other failure."""
+    if reason_of(error) is not Reason.LOST and not is_connection_failure(error):
+        return None
+    kind = PartlyApplied if progress.finished else Unreachable
+    state = _state_now(project, progress).words if progress.plans else "nothing was run"
+    return kind(
+        f"the connection was lost: {kind_and_cause(error)}",
+        state=state,
+        remedy=f"run the same command again: it goes on from there; to look first: migrator status{project.env_option}",
     )
 
 

@@ -26,12 +26,13 @@ from migrator.execution.adapter.step_runner import Conduct
 from migrator.execution.adapter.steps import compiled_ahead, step_of
 from migrator.execution.adapter.translation import cause_in_words
 from migrator.execution.deadline import Deadline, out_of_time
-from migrator.execution.failing import Progress, failure_of, interruption_of
+from migrator.execution.failing import Progress, failure_of, interruption_of, lost_between
 from migrator.execution.gathering import bind
 from migrator.execution.half_applied import require_settled
 from migrator.execution.locking import VisitLocks
 from migrator.execution.moves import MoveRequest, PlannedMove
 from migrator.execution.planning import Plan, plan_move
+from migrator.interruption import ended_by_signal
 from migrator.project import Project
 
 
@@ -53,14 +54,15 @@ def run_steps(
     listen(RunStarted(direction=request.direction, steps=steps.total))
     try:
         run_environment(project, steps.environment_run(lock))
-    except MigratorError:
-        raise
-    except KeyboardInterrupt as signal:
-        conclude_interrupted(lock.connection, steps.conduct.recorded)
-        raise interruption_of(project, steps.progress, signal, request.direction) from signal
-    except Exception as error:
-        if steps.progress.running is None:
+    except BaseException as error:
+        signal = ended_by_signal(error)
+        if signal is not None:
+            conclude_interrupted(lock.connection, steps.conduct.recorded)
+            raise interruption_of(project, steps.progress, signal, request.direction) from error
+        if not isinstance(error, Exception) or isinstance(error, MigratorError):
             raise
+        if steps.progress.running is None:
+            raise lost_between(project, steps.progress, error) or error from error
         listen(steps.failed(error))
         raise failure_of(project, steps.progress, error, request.direction) from error
     if not steps.progress.plans:

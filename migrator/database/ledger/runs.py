@@ -17,6 +17,9 @@ RUNNING, KILLED, UNFINISHED = "running", "killed", "unfinished"
 _SESSIONS = ("postgresql", "mysql", "mariadb")
 """Dialects whose migration lock belongs to a session of the server."""
 
+_AMONG_EQUALS = {"sqlite": ", rowid DESC"}
+"""Its times are in whole seconds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEntry:
@@ -64,7 +67,7 @@ def read_runs(
     sql = (
         f"SELECT run_id, command, {started}, {ended}, outcome, revision, process_id, session_id, "  # noqa: S608
         f"db_user, os_user, host, tool_version FROM {place.table(RUN)} "
-        f"WHERE {' AND '.join(('scope = ?', *narrowed))} ORDER BY started_at DESC"
+        f"WHERE {' AND '.join(('scope = ?', *narrowed))} ORDER BY started_at DESC{_AMONG_EQUALS.get(reader.dialect, '')}"
     )
     rows = reader.fetch(first(reader.dialect, sql, limit), scope, *times)
     # A server gives the number of a dead session to a later one: only the newest run can be the one at work.

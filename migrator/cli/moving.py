@@ -153,7 +153,6 @@ def move(
     """Gather, plan, act, conclude, show; on a project that is opened here unless the caller has one."""
     began = time.monotonic()
     from migrator.execution import upgrading
-    from migrator.execution.foresight import sizes_of
     from migrator.execution.moves import MoveRequest
     from migrator.report.progress import progress
     from migrator.report.runs import ahead_warnings, plans_as_dict, plans_as_text, report_as_dict, report_as_text
@@ -172,6 +171,8 @@ def move(
         direction=direction, target=target, confirmed=yes, tag=tag, kill_blockers=kill_blockers, began=began
     )
     if dry_run:
+        from migrator.execution.foresight import sizes_of
+
         planned = upgrading.plan(project, request, notices(quiet=invocation.quiet, as_json=invocation.as_json))
         tell(invocation, header(project, planned.gathered))
         sizes = sizes_of(project, planned)

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from migrator.chain.model import Direction
-from migrator.database.estimates import Estimates
-from migrator.execution.destruction import table_of
 from migrator.execution.planning import Plan, beyond_lines
-from migrator.execution.resolving import ResolveReport
 from migrator.execution.results import Outcome, RunReport
-from migrator.execution.stamping import StampReport
 from migrator.project import Project
 from migrator.report.durations import duration
 
 if TYPE_CHECKING:
     from migrator.chain.operations import Operation
+    from migrator.database.estimates import Estimates
+    from migrator.execution.resolving import ResolveReport
+    from migrator.execution.stamping import StampReport
 
 _SHOWN_OPERATIONS = 8
 
@@ -58,11 +57,15 @@ def _operations(direction: Direction, path: str) -> Sequence[Operation]:
 def _in_words(operation: Operation, sizes: Estimates) -> str:
     if not operation.destructive:
         return operation.summary
+    from migrator.execution.destruction import table_of
+
     table = table_of(operation)
     return f"{operation.summary}  (destructive{f': {sizes.in_words(table)}' if table else ''})"
 
 
 def _losses(operations: Sequence[Operation], sizes: Estimates) -> list[dict[str, object]]:
+    from migrator.execution.destruction import table_of
+
     named = [(each, table_of(each)) for each in operations if each.destructive]
     return [
         {

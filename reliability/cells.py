@@ -101,6 +101,8 @@ async def record(launcher: Launcher, workspace: Workspace, server: Address, dire
         if direction == "downgrade" and template is None:
             await _must(launcher, workspace, "upgrade", database)
         await _must(launcher, workspace, direction, await proxy.start())
+        if proxy.unanswered:
+            raise RuntimeError(f"the proxy has lost count of the answers: {proxy.unanswered} are missing")
         return Track(direction, list(proxy.statements), template, await read_content(database))
     finally:
         await proxy.close()
@@ -130,7 +132,7 @@ async def try_cell(
         cell.recovery = again.code
         if again.code == HALF_APPLIED and database.dialect == "mysql" and workspace.tool == "migrator":
             cell.half_applied = True
-            cell.problems += await untruths(launcher, workspace, database)
+            cell.problems += await untruths(launcher, workspace, database, track.direction)
         elif again.code:
             cell.problems.append(f"exit {again.code}: {last_words(again.output)}")
         else:

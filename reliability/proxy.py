@@ -83,6 +83,11 @@ class Proxy:
         port = self._listener.sockets[0].getsockname()[1]
         return self._upstream.at("127.0.0.1", port)
 
+    @property
+    def unanswered(self) -> int:
+        """Requests whose answers did not come: none after a run that came to its end."""
+        return sum(len(line.waiting) for line in self._lines)
+
     def release(self) -> None:
         """Let what was held go on its way."""
         self._released.set()

@@ -7,7 +7,8 @@ from reliability.wire.conversation import Request
 _QUERY = 0x03
 _QUIT = 0x01
 _OK, _ERROR, _END = 0x00, 0xFF, 0xFE
-_LONGEST_END = 9
+_ONE_END = 1 << 24
+"""A capability: rows have no packet before them that ends the columns (CLIENT_DEPRECATE_EOF)."""
 
 
 class MariadbConversation:
@@ -23,6 +24,7 @@ class MariadbConversation:
         self._from_server = b""
         self._first_of_answer = True
         self._ends_seen = 0
+        self._ends_wanted: int | None = None
 
     def requests(self, data: bytes) -> list[Request]:
         """Take what arrived from the client, and return the requests that are complete."""
@@ -30,6 +32,8 @@ class MariadbConversation:
         found = []
         for packet in packets:
             if not self._logged_in:
+                if self._ends_wanted is None:
+                    self._ends_wanted = 1 if int.from_bytes(packet[4:8], "little") & _ONE_END else 2
                 found.append(Request(packet, wants_answer=False))
                 continue
             command = packet[4] if len(packet) > 4 else _QUIT
@@ -59,8 +63,9 @@ class MariadbConversation:
             return body[0] in (_OK, _ERROR)
         if body[0] == _ERROR:
             return True
-        self._ends_seen += body[0] == _END and len(body) < _LONGEST_END
-        return self._ends_seen == 2
+        # A row whose first value has 16 MiB begins in the same way; there is none here.
+        self._ends_seen += body[0] == _END
+        return self._ends_seen == self._ends_wanted
 
 
 def _packets(data: bytes) -> tuple[list[bytes], bytes]:

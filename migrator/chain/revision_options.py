@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
@@ -123,6 +122,8 @@ class _Reading:
 
 def _wrong_value(name: str, value: Any, line: int) -> Iterator[Problem]:
     if name not in _FIELDS:
+        import difflib
+
         near = difflib.get_close_matches(name, _FIELDS, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_FIELDS)}."
         yield _refused(line, f"{_CLASS} has no option {name}; {hint}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -81,6 +80,8 @@ def parse_address(text: str) -> Address:
 
 
 def _dialect_and_driver(name: str) -> tuple[str, str | None]:
+    import difflib
+
     written, _, driver = name.partition("+")
     dialect = DIALECT_NAMES.get(written.lower())
     if dialect is None:
@@ -98,6 +99,8 @@ def _dialect_and_driver(name: str) -> tuple[str, str | None]:
 
 def unknown_driver(dialect: str, driver: str) -> str:
     """Say that a dialect has no such driver, and which it has."""
+    import difflib
+
     near = difflib.get_close_matches(driver, DRIVERS[dialect], n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}?" if near else f"use {' or '.join(DRIVERS[dialect])}"
     return f"names the driver {driver!r}, which {dialect} does not have here; {hint}"

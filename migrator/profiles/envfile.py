@@ -8,9 +8,10 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
-
-from dotenv.parser import parse_stream
+from types import ModuleType
 
 from migrator.profiles.problems import Problem
 from migrator.profiles.settings import belongs_here
@@ -50,10 +51,25 @@ def read_env_file(path: Path, *, shown: str) -> EnvFile:
     return _parse(text, shown=shown)
 
 
+@cache
+def _dotenv_parser() -> ModuleType:
+    """python-dotenv's parser alone: the package's front door brings modules that cost an idle upgrade a megabyte."""
+    package = find_spec("dotenv")
+    assert package is not None  # noqa: S101 - a dependency
+    assert package.submodule_search_locations  # noqa: S101 - it is a package
+    path = Path(next(iter(package.submodule_search_locations)), "parser.py")
+    spec = spec_from_file_location("dotenv.parser", path)
+    assert spec is not None  # noqa: S101 - it is a Python file
+    assert spec.loader is not None  # noqa: S101 - likewise
+    parser = module_from_spec(spec)
+    spec.loader.exec_module(parser)
+    return parser
+
+
 def _parse(text: str, *, shown: str) -> EnvFile:
     entries: dict[str, Entry] = {}
     problems = []
-    for binding in parse_stream(io.StringIO(text)):
+    for binding in _dotenv_parser().parse_stream(io.StringIO(text)):
         source = binding.original.string
         line = binding.original.line + source[: len(source) - len(source.lstrip())].count("\n")
         if binding.error:

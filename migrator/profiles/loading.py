@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -111,6 +110,8 @@ def _choose(name: str | None, *, root: Path, environ: Mapping[str, str], overrid
 
 
 def _unknown(asked: str, *, by: str, known: tuple[str, ...]) -> ConfigurationError:
+    import difflib
+
     if not known:
         return ConfigurationError(
             f"There is no profile {asked!r} ({by}): this project has no {FOLDER}/ yet.",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-import shlex
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -59,6 +57,8 @@ def _flag(setting: Setting, text: str) -> bool:
 
 
 def _choice(setting: Setting, text: str) -> str:
+    import difflib
+
     word = text.strip().lower()
     if word in setting.choices:
         return word
@@ -108,6 +108,8 @@ def _schemas(setting: Setting, text: str) -> tuple[str, ...]:
 
 
 def _command(_: Setting, text: str) -> str:
+    import shlex
+
     try:
         words = shlex.split(text)
     except ValueError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -440,6 +439,8 @@ def belongs_here(name: str) -> bool:
 
 def nearest_setting(name: str) -> str | None:
     """The known name that someone who wrote this one probably meant."""
+    import difflib
+
     known = [*BY_NAME, *(f"{known}{_FILE_SUFFIX}" for known in ("DB_PASS", "DB_PASSWORD", "DB_PW", "DB_URL"))]
     near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.6)
     return near[0] if near else None

@@ -64,10 +64,11 @@ def read_runs(
     """
     narrowed, times = during(reader.dialect, "started_at", since=since, until=until)
     started, ended = (epoch(reader.dialect, name) for name in ("started_at", "ended_at"))
+    order = f"started_at DESC{_AMONG_EQUALS.get(reader.dialect, '')}"
     sql = (
         f"SELECT run_id, command, {started}, {ended}, outcome, revision, process_id, session_id, "  # noqa: S608
         f"db_user, os_user, host, tool_version FROM {place.table(RUN)} "
-        f"WHERE {' AND '.join(('scope = ?', *narrowed))} ORDER BY started_at DESC{_AMONG_EQUALS.get(reader.dialect, '')}"
+        f"WHERE {' AND '.join(('scope = ?', *narrowed))} ORDER BY {order}"
     )
     rows = reader.fetch(first(reader.dialect, sql, limit), scope, *times)
     # A server gives the number of a dead session to a later one: only the newest run can be the one at work.

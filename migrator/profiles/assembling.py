@@ -14,7 +14,8 @@ from migrator.profiles.layers import Given, Layers
 from migrator.profiles.model import Origin, Profile, Secret
 from migrator.profiles.parsing import parse
 from migrator.profiles.remembering import remember_secrets
-from migrator.profiles.settings import BY_NAME, DEFAULT_PORTS, DIALECT_NAMES, DRIVERS, SETTINGS, Kind, Setting
+from migrator.profiles.setting import Kind, Setting
+from migrator.profiles.settings import BY_NAME, DEFAULT_PORTS, DIALECT_NAMES, DRIVERS, SETTINGS
 
 _ADDRESS_FIELDS: Final = ("dialect", "driver", "host", "port", "database", "user", "password")
 _BY_FIELD: Final = {setting.field: setting for setting in SETTINGS if setting.field}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from migrator.profiles.settings import SETTINGS, Setting
+from migrator.profiles.setting import Setting
+from migrator.profiles.settings import SETTINGS
 
 PAGE: Final = "docs/profiles.md"
 _BEGIN: Final = "<!-- settings: written by python -m migrator.profiles.document -->\n"

@@ -8,7 +8,8 @@ from typing import Any
 from migrator.profiles.layers import Given, Layers
 from migrator.profiles.model import Origin
 from migrator.profiles.problems import Problem
-from migrator.profiles.settings import BY_NAME, Setting
+from migrator.profiles.setting import Setting
+from migrator.profiles.settings import BY_NAME
 
 
 @dataclass(slots=True)

@@ -16,7 +16,8 @@ from migrator.profiles.loading import FOLDER, PROCESS_NAME, list_profiles, read_
 from migrator.profiles.model import Origin, Profile, Secret
 from migrator.profiles.password import password_of
 from migrator.profiles.problems import Problem
-from migrator.profiles.settings import BY_NAME, SETTINGS, Kind, Setting, belongs_here
+from migrator.profiles.setting import Kind, Setting
+from migrator.profiles.settings import BY_NAME, SETTINGS, belongs_here
 
 RULES: Final = (
     RuleInfo(

@@ -10,9 +10,9 @@ from pathlib import Path
 from migrator.profiles.envfile import EnvFile
 from migrator.profiles.model import Origin, OriginKind
 from migrator.profiles.problems import Problem
+from migrator.profiles.setting import Setting
 from migrator.profiles.settings import (
     BY_NAME,
-    Setting,
     belongs_here,
     find_file_setting,
     find_setting,

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from migrator.durations import SPELLING, read_duration
 from migrator.profiles.address import parse_address
-from migrator.profiles.settings import Kind, Setting
+from migrator.profiles.setting import Kind, Setting
 
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})

@@ -10,7 +10,8 @@ import pytest
 from migrator.profiles.document import PAGE, table
 from migrator.profiles.loading import load_profile
 from migrator.profiles.model import Profile
-from migrator.profiles.settings import BY_NAME, SETTINGS, Setting, find_file_setting, nearest_setting
+from migrator.profiles.setting import Setting
+from migrator.profiles.settings import BY_NAME, SETTINGS, find_file_setting, nearest_setting
 
 ROOT = Path(__file__).parents[3]
 NOT_SETTINGS = {"name", "source", "path", "root", "origins", "overridden", "url_options", "search_path"}

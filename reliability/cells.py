@@ -127,7 +127,7 @@ async def try_cell(
         disturbed = await disturb(launcher, workspace, track.direction, database, how, boundary)
         cell.statement, cell.code, cell.seconds = disturbed.statement, disturbed.ended.code, disturbed.seconds
         cell.problems = _of_disturbed(workspace.tool, how, disturbed)
-        cell.output = disturbed.ended.output[-3000:] if cell.problems else ""
+        cell.output = disturbed.ended.output[-8000:] if cell.problems else ""
         again = await launcher.run(workspace.command(track.direction, database))
         cell.recovery = again.code
         if again.code == HALF_APPLIED and database.dialect == "mysql" and workspace.tool == "migrator":

@@ -33,7 +33,8 @@ _HUNG, _INTERNAL = -99, 70
 
 def middles(statements: list[str]) -> list[int]:
     """The statement in the middle of each revision, by the version rows that are written at their ends."""
-    found, begin = [], 0
+    found: list[int] = []
+    begin = 0
     for number, statement in enumerate(statements):
         if _MOVES_VERSION.search(statement):
             if not found:  # what comes before the first one's transaction is no revision's

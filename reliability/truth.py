@@ -17,7 +17,8 @@ from reliability.workspace import Workspace
 
 _HALF_APPLIED = 8
 _TABLE = "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = '{}'"
-_COLUMN = "SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = '{}' AND column_name = '{}'"
+_COLUMNS = "SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = '{}'"
+_COLUMN = f"{_COLUMNS} AND column_name = '{{}}'"
 _INDEX = (
     "SELECT 1 FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = '{}' "
     "AND index_name = '{}'"
@@ -26,10 +27,7 @@ _CONSTRAINT = (
     "SELECT 1 FROM information_schema.table_constraints WHERE table_schema = DATABASE() AND table_name = '{}' "
     "AND constraint_name = '{}'"
 )
-_WIDTH = (
-    "SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = '{}' "
-    "AND column_name = '{}' AND column_type = '{}'"
-)
+_WIDTH = f"{_COLUMN} AND column_type = '{{}}'"
 _QUESTIONS = (
     (r"CREATE TABLE (\w+)", _TABLE),
     (r"ALTER TABLE (\w+) ADD COLUMN (\w+)", _COLUMN),

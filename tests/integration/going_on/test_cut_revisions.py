@@ -119,17 +119,16 @@ def test_a_commit_in_the_middle_is_known(project: TinyProject, cut: Path, postgr
     op.get_bind().commit()
     {cut_at_three}""",
         # asks for what is left, and names it
-        """while ids := op.get_bind().execute(sa.text("SELECT id FROM t WHERE n < 10 ORDER BY id LIMIT 1")).scalars().all():
+        """left = sa.text("SELECT id FROM t WHERE n < 10 ORDER BY id LIMIT 1")
+while ids := op.get_bind().execute(left).scalars().all():
     op.get_bind().execute(sa.text("UPDATE t SET n = n + 10 WHERE id = :id"), {{"id": ids[0]}})
     op.get_bind().commit()
     {cut_at_three}""",
     ],
     ids=["by row count", "by key"],
 )
-def test_batches_go_on_with_what_is_left(
-    loop: str, project: TinyProject, cut: Path, postgres_database: Profile
-) -> None:
-    project.use(postgres_database)
+def test_batches_go_on_with_what_is_left(loop: str, project: TinyProject, cut: Path, local_database: Profile) -> None:
+    project.use(local_database)
     project.revision("r1", TABLE, "pass")
     at_three = (
         f'if op.get_bind().execute(sa.text("SELECT count(*) FROM t WHERE n >= 10")).scalar() == 3:\n        {CUT}'
@@ -137,13 +136,13 @@ def test_batches_go_on_with_what_is_left(
     project.revision("r2", loop.format(cut_at_three=at_three), "pass")
     done = run_twice(project, cut, "upgrade")
     assert done.returncode == 0, done.stderr
-    assert fetch(postgres_database, "SELECT n, count(*) FROM t GROUP BY n") == [(10, 5)]
+    assert fetch(local_database, "SELECT n, count(*) FROM t GROUP BY n") == [(10, 5)]
 
 
 def test_rows_with_new_random_values_are_not_inserted_beside_the_old_ones(
-    project: TinyProject, cut: Path, postgres_database: Profile
+    project: TinyProject, cut: Path, local_database: Profile
 ) -> None:
-    project.use(postgres_database)
+    project.use(local_database)
     project.revision("r1", TABLE, "pass")
     project.revision(
         "r2",
@@ -160,33 +159,33 @@ def test_rows_with_new_random_values_are_not_inserted_beside_the_old_ones(
     assert "done: INSERT INTO t" in stopped.stderr
     assert "migrator resolve r2 --applied" in stopped.stderr
     assert "migrator resolve r2 --reverted" in stopped.stderr
-    assert fetch(postgres_database, "SELECT count(*) FROM t WHERE n = 9") == [(1,)]
+    assert fetch(local_database, "SELECT count(*) FROM t WHERE n = 9") == [(1,)]
 
     settled = project.run("resolve", "r2", "--applied")
     assert settled.returncode == 0, settled.stderr
     assert settled.stdout.strip() == "r2 counts as applied now; the database is at r2. No statement of it was run."
-    assert journal(postgres_database) == 0
+    assert journal(local_database) == 0
     assert project.run("upgrade").stdout.strip() == "Nothing to do: the database is at r2."
 
 
 def test_resolved_as_reverted_it_is_run_from_its_start(
-    project: TinyProject, cut: Path, postgres_database: Profile
+    project: TinyProject, cut: Path, local_database: Profile
 ) -> None:
-    project.use(postgres_database)
+    project.use(local_database)
     project.revision("r1", f'op.create_table("a", sa.Column("id", sa.Integer))\nop.get_bind().commit()\n{CUT}', "pass")
     assert project.run("upgrade").returncode == -signal.SIGKILL
     cut.unlink()
-    with connect(postgres_database) as connection:
+    with connect(local_database) as connection:
         connection.execute("DROP TABLE a")
     assert project.run("resolve", "r1", "--reverted").returncode == 0
     done = project.run("upgrade")
     assert done.returncode == 0, done.stderr
     assert "gone on with" not in done.stderr
-    assert fetch(postgres_database, "SELECT count(*) FROM a") == [(0,)]
+    assert fetch(local_database, "SELECT count(*) FROM a") == [(0,)]
 
 
-def test_there_is_nothing_to_resolve(project: TinyProject, postgres_database: Profile) -> None:
-    project.use(postgres_database)
+def test_there_is_nothing_to_resolve(project: TinyProject, local_database: Profile) -> None:
+    project.use(local_database)
     project.revision("r1")
     project.run("upgrade")
     for arguments in (("resolve", "r1", "--applied"), ("resolve", "r1")):
@@ -195,8 +194,8 @@ def test_there_is_nothing_to_resolve(project: TinyProject, postgres_database: Pr
     assert "say --applied or --reverted" in wrong.stderr
 
 
-def test_a_corrected_file_goes_on_behind_what_took_effect(project: TinyProject, postgres_database: Profile) -> None:
-    project.use(postgres_database)
+def test_a_corrected_file_goes_on_behind_what_took_effect(project: TinyProject, local_database: Profile) -> None:
+    project.use(local_database)
     path = project.revision(
         "r1", 'op.create_table("a", sa.Column("id", sa.Integer))\nop.get_bind().commit()\nop.execute("SELEC 1")', "pass"
     )
@@ -208,11 +207,11 @@ def test_a_corrected_file_goes_on_behind_what_took_effect(project: TinyProject, 
     path.write_text(source.replace('op.execute("SELEC 1")', 'op.execute("CREATE TABLE b ()")'))
     done = project.run("upgrade")
     assert done.returncode == 0, done.stderr
-    assert fetch(postgres_database, "SELECT to_regclass('a') IS NOT NULL AND to_regclass('b') IS NOT NULL") == [(True,)]
+    assert fetch(local_database, "SELECT to_regclass('a') IS NOT NULL AND to_regclass('b') IS NOT NULL") == [(True,)]
 
 
-def test_a_file_without_what_took_effect_stops(project: TinyProject, cut: Path, postgres_database: Profile) -> None:
-    project.use(postgres_database)
+def test_a_file_without_what_took_effect_stops(project: TinyProject, cut: Path, local_database: Profile) -> None:
+    project.use(local_database)
     path = project.revision(
         "r1", f'op.create_table("a", sa.Column("id", sa.Integer))\nop.get_bind().commit()\n{CUT}', "pass"
     )
@@ -225,9 +224,9 @@ def test_a_file_without_what_took_effect_stops(project: TinyProject, cut: Path, 
 
 
 def test_a_downgrade_that_was_cut_is_no_reason_to_say_all_is_well(
-    project: TinyProject, cut: Path, postgres_database: Profile
+    project: TinyProject, cut: Path, local_database: Profile
 ) -> None:
-    project.use(postgres_database)
+    project.use(local_database)
     project.revision("r1", TABLE, "pass")
     project.revision(
         "r2",
@@ -244,14 +243,14 @@ def test_a_downgrade_that_was_cut_is_no_reason_to_say_all_is_well(
     assert "finish it: migrator downgrade r1; or" in refused.stderr
     done = project.run("downgrade", "r1")
     assert done.returncode == 0, done.stderr
-    assert journal(postgres_database) == 0
+    assert journal(local_database) == 0
     assert project.run("upgrade").returncode == 0
 
 
 def test_a_revision_that_looks_for_itself_may_be_run_from_its_start(
-    project: TinyProject, cut: Path, postgres_database: Profile
+    project: TinyProject, cut: Path, local_database: Profile
 ) -> None:
-    project.use(postgres_database)
+    project.use(local_database)
     project.revision(
         "r1",
         f'op.execute("CREATE TABLE IF NOT EXISTS a (id uuid)")\n'
@@ -268,7 +267,7 @@ def test_a_revision_that_looks_for_itself_may_be_run_from_its_start(
     )
     done = run_twice(project, cut, "upgrade")
     assert done.returncode == 0, done.stderr
-    assert fetch(postgres_database, "SELECT count(*) FROM a") == [(1,)]
+    assert fetch(local_database, "SELECT count(*) FROM a") == [(1,)]
 
 
 def test_mariadb_goes_on_behind_its_implicit_commits(

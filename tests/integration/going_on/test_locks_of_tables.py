@@ -84,32 +84,30 @@ def test_the_revision_is_tried_again_until_the_table_is_free(project: TinyProjec
     assert fetch(postgres_database, "SELECT count(a) FROM t") == [(0,)]
 
 
-def test_in_the_end_it_is_given_up_and_the_blocker_named(project: TinyProject, postgres_database: Profile) -> None:
-    two_revisions(project, postgres_database, MIGRATOR_LOCK_TIMEOUT="200ms", MIGRATOR_LOCK_BUDGET="1s")
-    with blocking(postgres_database):
+def test_in_the_end_it_is_given_up_and_the_blocker_named(project: TinyProject, local_database: Profile) -> None:
+    two_revisions(project, local_database, MIGRATOR_LOCK_TIMEOUT="200ms", MIGRATOR_LOCK_BUDGET="1s")
+    with blocking(local_database):
         upgrade = Upgrade(project)
         assert upgrade.end() == 7, upgrade.said
     assert "upgrade of r2 (create r2) failed: it did not get a lock in time" in upgrade.said
     assert "in the way: process" in upgrade.said
     assert "MIGRATOR_LOCK_BUDGET" in upgrade.said
     assert "version table holds r1; the transaction of r2 was rolled back" in upgrade.said
-    assert fetch(postgres_database, "SELECT outcome FROM migrator.migrator_ledger WHERE revision = 'r2'") == [
-        ("failed",)
-    ]
+    assert fetch(local_database, "SELECT outcome FROM migrator.migrator_ledger WHERE revision = 'r2'") == [("failed",)]
 
 
-def test_what_was_committed_before_the_lock_is_not_done_again(project: TinyProject, postgres_database: Profile) -> None:
+def test_what_was_committed_before_the_lock_is_not_done_again(project: TinyProject, local_database: Profile) -> None:
     second = f"""with op.get_context().autocommit_block():
     op.execute("CREATE TABLE other (id int)")
     op.execute("INSERT INTO other VALUES (1)")
 {ADD}"""
-    two_revisions(project, postgres_database, second, MIGRATOR_LOCK_TIMEOUT="200ms")
-    with blocking(postgres_database) as application:
+    two_revisions(project, local_database, second, MIGRATOR_LOCK_TIMEOUT="200ms")
+    with blocking(local_database) as application:
         upgrade = Upgrade(project)
         upgrade.until(lambda line: "did not get a lock in time" in line)
         application.rollback()
     assert upgrade.end() == 0, upgrade.said
-    assert fetch(postgres_database, "SELECT count(*) FROM other") == [(1,)]
+    assert fetch(local_database, "SELECT count(*) FROM other") == [(1,)]
 
 
 def test_a_concurrent_build_waits_for_as_long_as_it_takes(project: TinyProject, postgres_database: Profile) -> None:
@@ -159,16 +157,16 @@ op.execute("INSERT INTO t (id) VALUES (2)")"""
 
 
 def test_a_data_migration_waits_for_rows_without_being_thrown_away(
-    project: TinyProject, postgres_database: Profile
+    project: TinyProject, local_database: Profile
 ) -> None:
     two_revisions(
-        project, postgres_database, 'op.execute("UPDATE t SET n = 2 WHERE id = 1")', MIGRATOR_LOCK_TIMEOUT="100ms"
+        project, local_database, 'op.execute("UPDATE t SET n = 2 WHERE id = 1")', MIGRATOR_LOCK_TIMEOUT="100ms"
     )
-    with connect(postgres_database) as connection:
+    with connect(local_database) as connection:
         connection.execute("INSERT INTO t (id, n) VALUES (1, 1)")
-    with blocking(postgres_database, "SELECT id FROM t FOR UPDATE") as application:
+    with blocking(local_database, "SELECT id FROM t FOR UPDATE") as application:
         upgrade = Upgrade(project)
-        with connect(postgres_database) as watcher:
+        with connect(local_database) as watcher:
             waiting = (
                 "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'UPDATE t SET%' "
                 "AND wait_event_type = 'Lock' AND clock_timestamp() - query_start > interval '0.5 s'"

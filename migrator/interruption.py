@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import asyncio
@@ -37,29 +37,36 @@ def ended_by_signal(error: BaseException) -> KeyboardInterrupt | None:
 def _terminate(number: int, _frame: FrameType | None) -> None:
     signal.signal(number, signal.SIG_DFL)
     _arrived.append(number)
-    task = _task_at_work()
-    if task is None:
+    loop = _running_loop()
+    if loop is None:
         raise Termination
-    # Raised here, it would come out of whatever the event loop is doing just now. Cancelled, the task ends at its
-    # own await, and the driver cancels the statement on the server.
-    task.get_loop().call_soon_threadsafe(task.cancel)
+    # Raised here, it would come out of whatever the event loop is doing just now. Cancelled, a task ends at its own
+    # await, and the driver cancels the statement on the server.
+    loop.call_soon_threadsafe(_cancel_tasks, loop)
     if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGALRM, _insist)
         signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
 
 
 def _insist(_number: int, _frame: FrameType | None) -> None:
-    if _task_at_work() is not None:
+    if _running_loop() is not None:
         raise Termination
 
 
-def _task_at_work() -> asyncio.Task[Any] | None:
-    """The task of the event loop that runs in this thread, if one does."""
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    """The event loop that runs in this thread, if one does; while it waits, no task is the current one."""
     if "asyncio" not in sys.modules:
         return None
     import asyncio
 
     try:
-        return asyncio.current_task()
+        return asyncio.get_running_loop()
     except RuntimeError:
         return None
+
+
+def _cancel_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    import asyncio
+
+    for task in asyncio.all_tasks(loop):
+        task.cancel()

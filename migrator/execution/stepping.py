@@ -15,6 +15,7 @@ from migrator.database.state import DatabaseState
 from migrator.errors import ConfigurationError, MigratorError
 from migrator.events import Listener, RunStarted, StepFailed, StepFinished, StepStarted
 from migrator.execution import policy
+from migrator.execution.adapter.conduct import Conduct
 from migrator.execution.adapter.connections import connection_of, settle
 from migrator.execution.adapter.environment import MigrationContext, MigrationStep
 from migrator.execution.adapter.reading import durations_of, state_of
@@ -22,7 +23,6 @@ from migrator.execution.adapter.recording import RunStart
 from migrator.execution.adapter.running import EnvironmentRun, run_environment
 from migrator.execution.adapter.siblings import sibling_of
 from migrator.execution.adapter.sqlite import takes_back
-from migrator.execution.adapter.step_runner import Conduct
 from migrator.execution.adapter.steps import compiled_ahead, step_of
 from migrator.execution.adapter.translation import cause_in_words
 from migrator.execution.deadline import Deadline, out_of_time

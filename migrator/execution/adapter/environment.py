@@ -23,7 +23,7 @@ from migrator.execution.adapter.binding import Binding
 from migrator.execution.adapter.connections import connection_of, settle
 
 if TYPE_CHECKING:
-    from migrator.execution.adapter.step_runner import Conduct
+    from migrator.execution.adapter.conduct import Conduct
 
 __all__ = ["GuardedEnvironment", "MigrationContext", "MigrationStep", "Visit", "Work"]
 

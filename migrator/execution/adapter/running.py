@@ -26,7 +26,7 @@ from migrator.execution.environment_file import run as run_coroutine
 from migrator.project import Project
 
 if TYPE_CHECKING:
-    from migrator.execution.adapter.step_runner import Conduct
+    from migrator.execution.adapter.conduct import Conduct
     from migrator.profiles.model import Profile
 
 PROFILE_VARIABLE = "MIGRATOR_ENV"

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, event
-from sqlalchemy.exc import SQLAlchemyError
 
-from migrator.database.patience import LOCK, Clock, attempts
-from migrator.database.statements import LockClass, Nature, Statement, one_line, read_statement
-from migrator.events import InvalidIndexDropped, Listener
-from migrator.execution.adapter.connections import ConnectionReader
+from migrator.database.statements import Nature, Statement, read_statement
+from migrator.events import Listener
+from migrator.execution.adapter.early_commits import EarlyCommits
 from migrator.execution.adapter.journaling import Emitted, Journal
 from migrator.execution.adapter.sessions import is_outside_transaction, session_of
 from migrator.execution.adapter.timeouts import SessionTimeouts
@@ -40,7 +37,7 @@ class StatementGuard:
         self._dialect = connection.dialect
         self._timeouts = timeouts
         self._observer = observer
-        self._listen = listen
+        self._early = EarlyCommits(connection, timeouts=timeouts, observer=observer, listen=listen, own=self.own)
         self.session = session_of(connection)
         """The server's name for the connection."""
         self._journal: Journal | None = None
@@ -149,113 +146,38 @@ class StatementGuard:
             alone = statement.commits or is_outside_transaction(self._connection)
             self._run(statement, emitted, cursor, run)
             self.has_left_something = self.has_left_something or alone
-        elif not self._is_done_already(statement, emitted, context):
+        elif not self._is_done_already(self._journal, statement, emitted, context):
             self._run_journaled(self._journal, statement, emitted, cursor, run)
         return True
 
-    def _is_done_already(self, statement: Statement, emitted: Emitted, context: Any) -> bool:
+    def _is_done_already(self, journal: Journal, statement: Statement, emitted: Emitted, context: Any) -> bool:
         if self._replay is None or self._replay.is_over:
             return False
         judgement = self._replay.judge(text_digest=emitted.text_digest, digest=emitted.digest, verb=statement.verb)
         if judgement.verdict is Verdict.STOP:
             raise CannotGoOn(judgement.reason)
         done = judgement.verdict is Verdict.SKIP or (
-            judgement.verdict is Verdict.DOUBT and self._had_effect(statement, emitted)
+            judgement.verdict is Verdict.DOUBT and self._early.had_effect(journal, statement, emitted)
         )
         if done and judgement.entry is not None:
             # A loop that asks how many rows a statement has changed gets the answer of the first time.
             context._rowcount = judgement.entry.row_count  # noqa: SLF001
         return done
 
-    def _had_effect(self, statement: Statement, emitted: Emitted) -> bool:
-        """Ask the catalog about a statement that was begun, and write down the answer."""
-        from migrator.database.probes import took_effect, unfinished_detach
-
-        assert self._journal is not None  # noqa: S101 - there is no replay without a journal
-        journal, reader = self._journal, ConnectionReader(self._connection)
-        with self.own():
-            self._await_end(lambda: journal.session_at_work(reader, emitted.digest), "another session that runs this")
-            self._await_builder(statement)
-            if finish := unfinished_detach(reader, statement):
-                self._connection.exec_driver_sql(finish)
-            found = took_effect(reader, statement)
-            if found is None and not statement.repeatable:
-                raise CannotGoOn(
-                    f"nothing tells whether this took effect: {one_line(emitted.text, dialect=self._dialect.name)}"
-                )
-            if found:
-                journal.confirm_digest(emitted.digest)
-            else:
-                journal.forget_doubtful(emitted.digest)
-            return bool(found)
-
     def _run_journaled(
         self, journal: Journal, statement: Statement, emitted: Emitted, cursor: Any, run: Callable[[], object]
     ) -> None:
+        def execute() -> Emitted:
+            return self._run(statement, emitted, cursor, run)
+
         if statement.commits:
-            self._run_committing(journal, statement, emitted, cursor, run)
+            self._early.run_committing(journal, self._uncommitted, emitted, execute)
         elif not is_outside_transaction(self._connection):
-            self._uncommitted.append(self._run(statement, emitted, cursor, run))
+            self._uncommitted.append(execute())
         elif statement.in_transaction and statement.nature in (Nature.DATA, Nature.SCHEMA):
-            self._run_in_own_transaction(journal, statement, emitted, cursor, run)
+            self._early.run_in_own_transaction(journal, execute)
         else:
-            self._run_alone(journal, statement, emitted, cursor, run)
-
-    def _run_in_own_transaction(
-        self, journal: Journal, statement: Statement, emitted: Emitted, cursor: Any, run: Callable[[], object]
-    ) -> None:
-        """A statement outside of a transaction that could be in one: it and its journal row take effect together."""
-        with self.own():
-            self._connection.exec_driver_sql("START TRANSACTION")
-        try:
-            ran = self._run(statement, emitted, cursor, run)
-            with self.own():
-                journal.done([ran])
-                self._connection.exec_driver_sql("COMMIT")
-        except Exception:
-            with self.own(), suppress(SQLAlchemyError):
-                self._connection.exec_driver_sql("ROLLBACK")
-            self._timeouts.forget()
-            raise
-
-    def _run_alone(
-        self, journal: Journal, statement: Statement, emitted: Emitted, cursor: Any, run: Callable[[], object]
-    ) -> None:
-        """A statement that no transaction can hold: what is intended is written down before it, and the end after."""
-        with self.own():
-            self._drop_rests(statement)
-            position = journal.intend(emitted)
-        try:
-            ran = self._run(statement, emitted, cursor, run)
-        except Exception:
-            with self.own(), suppress(SQLAlchemyError):
-                self._drop_rests(statement, told=False)
-                journal.forget(position)
-            raise
-        with self.own():
-            journal.confirm(position, ran)
-
-    def _run_committing(
-        self, journal: Journal, statement: Statement, emitted: Emitted, cursor: Any, run: Callable[[], object]
-    ) -> None:
-        """A statement that commits what stands before it: that, and the intention, in one; then the end of it."""
-        with self.own():
-            journal.done(self._uncommitted)
-            self._uncommitted.clear()
-            position = journal.intend(emitted)
-        try:
-            ran = self._run(statement, emitted, cursor, run)
-        except Exception:
-            with self.own(), suppress(SQLAlchemyError):
-                journal.forget(position)
-                self._commit_driver()
-            raise
-        with self.own():
-            journal.confirm(position, ran)
-            self._commit_driver()
-
-    def _commit_driver(self) -> None:
-        self._connection.connection.commit()
+            self._early.run_alone(journal, statement, emitted, execute)
 
     def _run(self, statement: Statement, emitted: Emitted, cursor: Any, run: Callable[[], object]) -> Emitted:
         if not self._hands_off:
@@ -272,41 +194,6 @@ class StatementGuard:
             run()
         finally:
             self._observer.done()
-
-    def _await_builder(self, statement: Statement) -> None:
-        """Wait for a session whose client has died, but which goes on building the very index."""
-        from migrator.database.probes import index_builder
-
-        reader = ConnectionReader(self._connection)
-        if self._dialect.name == "postgresql":
-            self._await_end(lambda: index_builder(reader, statement), f"another session that builds {statement.name}")
-
-    def _await_end(self, at_work: Callable[[], int | None], whom: str) -> None:
-        """Wait until no session is at work any more; nobody else has the migration lock, so that it will end."""
-        if at_work() is None:
-            return
-        self._observer.statement(None, f"-- waiting for {whom}")
-        try:
-            for _ in attempts(LOCK, limit=math.inf, clock=Clock()):
-                if at_work() is None:
-                    return
-        finally:
-            self._observer.done()
-
-    def _drop_rests(self, statement: Statement, *, told: bool = True) -> None:
-        """Drop what a concurrent build that was cut half way has left, so that it can be built again."""
-        if statement.lock is not LockClass.ONLINE or self._dialect.name != "postgresql":
-            return
-        from migrator.database.probes import invalid_index, reindex_leftovers
-
-        reader = ConnectionReader(self._connection)
-        self._await_builder(statement)
-        index = invalid_index(reader, statement)
-        for name in (*([index] if index else ()), *reindex_leftovers(reader, statement)):
-            self._timeouts.require(LockClass.ONLINE)
-            self._connection.exec_driver_sql(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-            if told:
-                self._listen(InvalidIndexDropped(index=name))
 
     def _transaction_control(self, statement: Statement) -> None:
         """A revision that says COMMIT or ROLLBACK as text."""

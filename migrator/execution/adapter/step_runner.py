@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from migrator import RevisionOptions
 from migrator.chain.model import Chain, Revision
 from migrator.database.failures import codes_of
-from migrator.database.keepalive import Keepalive
-from migrator.database.ledger.concluding import RecordedRun
 from migrator.database.ledger.journal import CutRevision, read_cut_revisions
 from migrator.database.ledger.running import note_revision
-from migrator.database.light import LightConnection
-from migrator.database.patience import Clock
 from migrator.database.statements import one_line
-from migrator.events import AttemptFailed, Listener, StepResumed
+from migrator.events import AttemptFailed, StepResumed
+from migrator.execution.adapter.conduct import Conduct
 from migrator.execution.adapter.connections import ConnectionReader, connection_of
 from migrator.execution.adapter.guarding import guard
 from migrator.execution.adapter.journaling import Journal
-from migrator.execution.adapter.recording import Recorder, RunStart, recorder_of
+from migrator.execution.adapter.recording import Recorder, recorder_of
 from migrator.execution.adapter.sqlite import begin_where_the_driver_does_not
 from migrator.execution.adapter.statements import StatementGuard
 from migrator.execution.adapter.steps import PlannedStep
@@ -37,28 +32,7 @@ from migrator.execution.observing import Observer
 from migrator.execution.replay import Replay
 from migrator.execution.retrying import RETRY, LocksNotObtained, obstacle_of
 from migrator.execution.version_rows import RowChange, VersionRows
-from migrator.profiles.care import Care
 from migrator.redaction import redact
-
-
-@dataclass(frozen=True, kw_only=True)
-class Conduct:
-    """How a move is to be carried out, wherever ``env.py`` leads."""
-
-    care: Care
-    start: Callable[[], RunStart]
-    """Asked when a ledger is opened."""
-    listen: Listener
-    ends_at: float | None = None
-    """Deadline by the clock; no attempt is made after it."""
-    keepalive: Keepalive = field(default_factory=Keepalive)
-    kill_blockers: float | None = None
-    """Seconds after which a session in the way is ended; None: never."""
-    second_connection: Callable[[Connection], Callable[[], LightConnection] | None] = lambda _connection: None
-    """Gives what opens another connection to the same database, for the observer."""
-    recorded: list[RecordedRun] = field(default_factory=list)
-    """Filled as ledgers are opened: what remains to be concluded when a signal ends the run."""
-    clock: Clock = field(default_factory=Clock)
 
 
 class StepRunner:

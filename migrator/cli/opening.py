@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
 import click
@@ -41,7 +40,11 @@ def show(invocation: Invocation, text: str, body: object) -> None:
     """Print a result on stdout: the text, or the JSON body when that was asked for."""
     from migrator.redaction import redact
 
-    shown = json.dumps(body, ensure_ascii=False, indent=2) if invocation.as_json else text
+    shown = text
+    if invocation.as_json:
+        import json
+
+        shown = json.dumps(body, ensure_ascii=False, indent=2)
     if shown:
         click.echo(redact(shown))
 

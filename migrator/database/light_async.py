@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -33,6 +32,8 @@ class PrivateLoop:
                 return self._runner.run(work)
             except asyncio.CancelledError as cancelled:
                 raise ended_by_signal(cancelled) or cancelled from None
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="migrator-connection") as thread:
             return thread.submit(self._runner.run, work).result()
 
@@ -41,6 +42,8 @@ class PrivateLoop:
         if not _is_under_a_loop():
             self._runner.close()
             return
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(max_workers=1) as thread:
             thread.submit(self._runner.close).result()
 

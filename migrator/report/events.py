@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 from datetime import UTC, datetime
 from enum import Enum
@@ -111,6 +110,8 @@ def event_as_dict(event: Event | Heartbeat, moment: float) -> dict[str, object]:
 
 def event_as_json(event: Event | Heartbeat, moment: float) -> str:
     """The same on one line."""
+    import json
+
     return json.dumps(event_as_dict(event, moment), ensure_ascii=False)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -87,6 +86,8 @@ def read_source(reader: Reader, place: LedgerPlace, scope: str, revision: str) -
 
 def _recorded(row: Sequence[Any]) -> RecordedRevision:
     revision, parents, depends_on, doc, outcome, checksum, has_source, at = row
+    import json
+
     return RecordedRevision(
         id=str(revision),
         parents=tuple(json.loads(parents)),

@@ -56,7 +56,8 @@ def find_place(reader: Reader, version_table: VersionTable, configured: str | No
     """
     catalog = catalog_of(reader.dialect)
     for schema in candidates(reader.dialect, version_table, configured):
-        named = (LEDGER, schema) if schema else (LEDGER,)
+        # It is made last: where tables are not made in a transaction, a ledger whose making was cut is made again.
+        named = (JOURNAL, schema) if schema else (JOURNAL,)
         if reader.fetch(catalog.readable_table(schema), *named):
             return LedgerPlace(schema, reader.dialect)
     return None

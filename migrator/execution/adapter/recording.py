@@ -129,7 +129,7 @@ def _create(connection: Connection, version_table: VersionTable, configured: str
         schema = OWN_SCHEMA
     if schema and dialect == "postgresql" and schema != version_table.schema:
         connection.execute(CreateSchema(schema, if_not_exists=True))
-    ledger_tables(schema, dialect).create_all(connection, checkfirst=False)
+    ledger_tables(schema, dialect).create_all(connection)
     return LedgerPlace(schema, dialect)
 
 

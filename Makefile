@@ -1,7 +1,7 @@
 # make up      set everything up, migrate the local database, show where it is
 # make test    set everything up, run all tests
 # make check   what CI runs: linters, types, import rules, tests
-# make reliability   race, kill, crash and measure for about two hours, and write docs/reliability.md; needs root
+# make reliability   race, kill, crash and measure for about three hours, and write docs/reliability.md; needs root
 # make clean   remove what the above made; the local database stays (migrator local reset deletes it)
 #
 # Needs Python 3.11 or later and git; uv is used when it is there.
@@ -11,6 +11,8 @@ BIN := $(VENV)/bin
 # A clone that was moved gets a new environment: scripts in the old one name the old place.
 READY := $(VENV)/.ready-$(shell pwd | cksum | cut -d ' ' -f 1)
 PYTEST_ARGUMENTS ?=
+# Of the runs that are ended from outside, try only every so many.
+EVERY ?= 1
 
 .NOTPARALLEL:
 .PHONY: help up setup test check lint reliability clean
@@ -45,8 +47,8 @@ check: lint test
 reliability: setup
 	@failed=0; \
 	$(BIN)/python -m reliability.race || failed=1; \
-	$(BIN)/python -m reliability.kills || failed=1; \
-	$(BIN)/python -m reliability.kills --servers mariadb --name mariadb || failed=1; \
+	$(BIN)/python -m reliability.kills --every $(EVERY) || failed=1; \
+	$(BIN)/python -m reliability.kills --servers mariadb --name mariadb --every $(EVERY) || failed=1; \
 	$(BIN)/python -m reliability.server || failed=1; \
 	$(BIN)/python benchmarks/nothing_to_do.py --results reliability/results/nothing_to_do.json || failed=1; \
 	$(BIN)/python -m reliability.page; \

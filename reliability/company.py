@@ -8,9 +8,8 @@ import psycopg
 
 from reliability.pooler import pooled
 from reliability.processes import Launcher
-from reliability.race import undisturbed
 from reliability.results import last_words
-from reliability.scenario import ScenarioResult, problems_of_next_run, until
+from reliability.scenario import ScenarioResult, problems_of_next_run, undisturbed, until
 from reliability.servers import Address
 from reliability.state import leftovers, read_content
 from reliability.workspace import Workspace

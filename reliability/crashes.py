@@ -17,9 +17,8 @@ from migrator.database.embedded.binaries import usable_by
 from migrator.database.embedded.programs import LOG_NAME, run_program
 from reliability.processes import Launcher
 from reliability.proxy import Boundary, Proxy, Side
-from reliability.race import undisturbed
 from reliability.results import last_words
-from reliability.scenario import ScenarioResult, problems_of_next_run
+from reliability.scenario import ScenarioResult, problems_of_next_run, undisturbed
 from reliability.servers import Address, embedded_server
 from reliability.workspace import Workspace
 

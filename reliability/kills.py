@@ -17,7 +17,14 @@ from reliability.disturbances import Disturbance
 from reliability.processes import Launcher
 from reliability.proxy import Boundary, Side
 from reliability.results import write_results
-from reliability.servers import Address, embedded_server, mariadb_server, postgresql_server, stop_embedded
+from reliability.servers import (
+    EMBEDDED_ROOT,
+    Address,
+    embedded_server,
+    mariadb_server,
+    postgresql_server,
+    stop_embedded,
+)
 from reliability.workspace import make_workspace
 
 KINDS = {each.name.lower(): each for each in Disturbance}
@@ -42,6 +49,17 @@ def _say(result: MatrixResult) -> None:
         print(f"    {failure['kind']} {failure['number']}:{failure['side']} {statement}", flush=True)
         for problem in list(failure["problems"])[:3]:  # type: ignore[call-overload]
             print(f"        {str(problem)[:300]}", flush=True)
+
+
+def _keep_words(name: str, results: list[MatrixResult]) -> None:
+    """Move what failed runs said into a file of this machine: it names its paths, which is nothing to publish."""
+    file = EMBEDDED_ROOT / f"{name}-failures.txt"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as words:
+        for result in results:
+            for failure in result.failures:
+                said = failure.pop("output")
+                words.write(f"== {result.server} {result.driver} {result.tool} {result.direction} {failure}\n{said}\n")
 
 
 async def _main(chosen: argparse.Namespace) -> int:
@@ -72,6 +90,7 @@ async def _main(chosen: argparse.Namespace) -> int:
                         )
                         _say(result)
                         results.append(result)
+    _keep_words(chosen.name, results)
     write_results(chosen.name, [asdict(result) for result in results], folder=chosen.results)
     return any(result.failures for result in results if result.tool == "migrator")
 

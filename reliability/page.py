@@ -80,7 +80,7 @@ def _matrix(document: Document) -> str:
                 ]
             )
     every = max((row["every"] for row in document["rows"]), default=1)
-    sampled = f"\nA sample: every {every}th case.\n" if every > 1 else ""
+    sampled = f"\nA sample: one case of {every}.\n" if every > 1 else ""
     heads = ["server", "driver", "run", "statements", "ended by", "well after the next run"]
     slowest = max((row["slowest_end_after_sigterm"] for row in document["rows"]), default=0)
     after = f"\nAfter SIGTERM the slowest process was gone in {slowest:.1f} s.\n" if slowest else ""

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from reliability.processes import Launcher
 from reliability.results import last_words, write_results
+from reliability.scenario import undisturbed
 from reliability.servers import Address, embedded_server, postgresql_server, stop_embedded
-from reliability.state import DatabaseContent, leftovers, read_content
+from reliability.state import leftovers, read_content
 from reliability.workspace import Workspace, make_workspace
 
 PROCESSES = 8
@@ -37,18 +38,6 @@ class RaceResult:
     failed_processes: int = 0
     wrong_databases: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
-
-
-async def undisturbed(launcher: Launcher, workspace: Workspace, server: Address) -> DatabaseContent:
-    """What one process alone makes of an empty database."""
-    database = server.create()
-    try:
-        ended = await launcher.run(workspace.command("upgrade", database))
-        if ended.code:
-            raise RuntimeError(f"{workspace.tool} alone fails with {ended.code}:\n{ended.output}")
-        return await read_content(database)
-    finally:
-        server.drop(database)
 
 
 async def race(launcher: Launcher, workspace: Workspace, server: Address, rounds: int) -> RaceResult:

@@ -34,6 +34,18 @@ class ScenarioResult:
         self.failures += [f"{what}: {problem}" for problem in problems]
 
 
+async def undisturbed(launcher: Launcher, workspace: Workspace, server: Address) -> DatabaseContent:
+    """What one process alone makes of an empty database."""
+    database = server.create()
+    try:
+        ended = await launcher.run(workspace.command("upgrade", database))
+        if ended.code:
+            raise RuntimeError(f"{workspace.tool} alone fails with {ended.code}:\n{ended.output}")
+        return await read_content(database)
+    finally:
+        server.drop(database)
+
+
 async def problems_of_next_run(
     launcher: Launcher, workspace: Workspace, database: Address, expected: DatabaseContent
 ) -> list[str]:

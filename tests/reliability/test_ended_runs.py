@@ -17,7 +17,7 @@ from reliability.servers import Address
 from reliability.workspace import make_workspace
 
 # Primes: the sample meets each kind and each side of a statement, at ever other statements.
-EVERY = {"postgresql": 193, "mysql": 151}
+EVERY = {"postgresql": 97, "mysql": 89}
 
 
 def sample(launcher: Launcher, folder: Path, server: Address, driver: str, direction: str) -> MatrixResult:

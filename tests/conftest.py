@@ -17,6 +17,7 @@ for _name in [*os.environ]:
 from projects import Completed, TinyProject, make_project, run_command  # noqa: E402
 from servers import ALL, POSTGRESQL, ServerMissing, Servers  # noqa: E402
 
+from migrator import redaction  # noqa: E402
 from migrator.profiles.model import Profile  # noqa: E402
 
 _SERVERS = pytest.StashKey[Servers]()
@@ -67,6 +68,13 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 def _all_required() -> bool:
     return os.environ.get("MIGRATOR_TEST_REQUIRE_ALL", "") not in ("", "0")
+
+
+@pytest.fixture(autouse=True)
+def _nobody_elses_secrets() -> Iterator[None]:
+    """What one test called a secret is an ordinary word in the next."""
+    yield
+    redaction._secrets.clear()
 
 
 @pytest.fixture(scope="session")

@@ -172,9 +172,15 @@ def _loggers_kept() -> Iterator[None]:
     narrators = [logger for logger in loggers if logger.name.startswith(_NARRATORS)]
     for narrator in narrators:
         narrator.addFilter(_is_more_than_narration)
+    pool = logging.getLogger("sqlalchemy.pool")
+    pool_level = pool.level
+    if pool_level == logging.NOTSET:
+        # A connection that is gone cannot be reset; the pool would print a traceback beside our own account of it.
+        pool.setLevel(logging.CRITICAL)
     try:
         yield
     finally:
+        pool.setLevel(pool_level)
         for narrator in narrators:
             narrator.removeFilter(_is_more_than_narration)
         root.handlers[:] = handlers

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from migrator.chain.model import Direction
 from migrator.database.patience import when_reachable
 from migrator.database.state import DatabaseState
-from migrator.errors import VerificationFailed
+from migrator.errors import Unreachable, VerificationFailed
 from migrator.events import Event, Listener, RunFinished
 from migrator.execution import policy
 from migrator.execution.gathering import Gathered, gather, gather_again
@@ -147,7 +147,11 @@ def _invalid_indexes(lock: HeldLock) -> frozenset[str]:
     """Indexes that the server does not use, because a concurrent build of them did not end."""
     from migrator.database.probes import invalid_indexes
 
-    return frozenset() if lock.connection is None else frozenset(invalid_indexes(lock.connection))
+    try:
+        return frozenset() if lock.connection is None else frozenset(invalid_indexes(lock.connection))
+    except Unreachable:
+        # The lock's session has ended with the last revision; what was done is told all the same.
+        return frozenset()
 
 
 def _require_no_new_invalid_index(lock: HeldLock, before: frozenset[str]) -> None:

@@ -159,7 +159,7 @@ def _line_with(word: str, process: object) -> str:
 def test_a_lost_lock_stops_the_run_before_the_next_revision(project: TinyProject, postgres_database: Profile) -> None:
     project.use(postgres_database)
     end_it = (
-        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' "
+        "SELECT pg_terminate_backend(pid, 20000) FROM pg_locks WHERE locktype = 'advisory' "
         "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     )
     project.revision("r1")

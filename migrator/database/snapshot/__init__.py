@@ -1,0 +1,1 @@
+"""A database's whole schema as a value: read it, compare two of them, write the statements between them."""

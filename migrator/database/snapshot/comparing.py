@@ -1,0 +1,82 @@
+"""The difference of two snapshots. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from migrator.database.snapshot.model import ObjectKey, SchemaObject, Snapshot
+
+COLUMN_ORDER = "column order"
+"""The one facet that is compared only when asked: no revision can restore it."""
+
+
+class Change(StrEnum):
+    """What became of an object."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class FacetChange:
+    """One facet of an object that is another; None where it is absent."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One object that is not the same in both snapshots."""
+
+    change: Change
+    key: ObjectKey
+    before: SchemaObject | None
+    after: SchemaObject | None
+    facets: tuple[FacetChange, ...] = ()
+    """Of a changed object: what is another, by name."""
+
+
+def compare(before: Snapshot, after: Snapshot, *, column_order: bool = False) -> tuple[Difference, ...]:
+    """What must happen to ``before`` to become ``after``.
+
+    What belongs to a table that is added or removed as a whole is not told again for each of its columns, constraints,
+    indexes, triggers, rules and policies.
+    """
+    whole = _whole_relations(before, after)
+    return tuple(
+        difference
+        for difference in _differences(before, after, column_order=column_order)
+        if difference.key.table is None or (difference.key.schema, difference.key.table) not in whole
+    )
+
+
+def _differences(before: Snapshot, after: Snapshot, *, column_order: bool) -> Iterator[Difference]:
+    for former in before:
+        latter = after.objects.get(former.key)
+        if latter is None:
+            yield Difference(Change.REMOVED, former.key, former, None)
+        elif former.facets != latter.facets:
+            changed = tuple(_facet_changes(former, latter, column_order=column_order))
+            if changed:
+                yield Difference(Change.CHANGED, former.key, former, latter, changed)
+    for latter in after:
+        if latter.key not in before.objects:
+            yield Difference(Change.ADDED, latter.key, None, latter)
+
+
+def _facet_changes(before: SchemaObject, after: SchemaObject, *, column_order: bool) -> Iterator[FacetChange]:
+    for name in sorted({*before.facets, *after.facets}):
+        former, latter = before.facets.get(name), after.facets.get(name)
+        if former != latter and (column_order or name != COLUMN_ORDER):
+            yield FacetChange(name, former, latter)
+
+
+def _whole_relations(before: Snapshot, after: Snapshot) -> set[tuple[str | None, str]]:
+    """The tables and views that only one of the snapshots has."""
+    former, latter = ({(key.schema, key.name) for key in each.objects if key.table is None} for each in (before, after))
+    return former ^ latter

@@ -1,0 +1,93 @@
+"""What a schema is made of, as values that can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The kinds of objects, in the words of messages."""
+
+    SCHEMA = "schema"
+    EXTENSION = "extension"
+    COLLATION = "collation"
+    ENUM = "enum"
+    DOMAIN = "domain"
+    COMPOSITE = "composite type"
+    RANGE = "range type"
+    SEQUENCE = "sequence"
+    FUNCTION = "function"
+    PROCEDURE = "procedure"
+    AGGREGATE = "aggregate"
+    TABLE = "table"
+    FOREIGN_TABLE = "foreign table"
+    COLUMN = "column"
+    CONSTRAINT = "constraint"
+    INDEX = "index"
+    STATISTICS = "statistics"
+    VIEW = "view"
+    MATERIALIZED_VIEW = "materialized view"
+    TRIGGER = "trigger"
+    RULE = "rule"
+    POLICY = "policy"
+    EVENT_TRIGGER = "event trigger"
+    PUBLICATION = "publication"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ObjectKey:
+    """What makes two objects of two snapshots the same one."""
+
+    kind: Kind
+    schema: str | None
+    name: str
+    """Of a function with the types of its arguments: ``add(integer, integer)``."""
+    table: str | None = None
+    """The relation that a column, constraint, index, trigger, rule or policy belongs to."""
+
+    def __str__(self) -> str:
+        """The object in words: ``column public.users.email``."""
+        return f"{self.kind} {self.path}"
+
+    @property
+    def path(self) -> str:
+        """The qualified name, the table included: ``public.users.email``."""
+        return ".".join(part for part in (self.schema, self.table, self.name) if part is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaObject:
+    """One object with all that is compared of it."""
+
+    key: ObjectKey
+    facets: Mapping[str, str] = field(default_factory=dict)
+    """What it is like: name of the facet, in words, to its value; an absent facet is the usual."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A schema at one moment."""
+
+    dialect: str
+    objects: Mapping[ObjectKey, SchemaObject]
+
+    def __iter__(self) -> Iterator[SchemaObject]:
+        """The objects, in the order of their keys."""
+        return iter(self.objects[key] for key in sorted(self.objects, key=_order))
+
+    def __len__(self) -> int:
+        """How many objects there are."""
+        return len(self.objects)
+
+    def of_kind(self, *kinds: Kind) -> Iterator[SchemaObject]:
+        """The objects of some kinds."""
+        return (each for each in self if each.key.kind in kinds)
+
+
+_KINDS = list(Kind)
+
+
+def _order(key: ObjectKey) -> tuple[int, str, str, str]:
+    return _KINDS.index(key.kind), key.schema or "", key.table or "", key.name

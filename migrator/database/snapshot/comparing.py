@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from migrator.database.snapshot.model import ObjectKey, SchemaObject, Snapshot
+from migrator.database.snapshot.model import RELATIONS, ObjectKey, SchemaObject, Snapshot
 
 COLUMN_ORDER = "column order"
 """The one facet that is compared only when asked: no revision can restore it."""
@@ -39,6 +39,8 @@ class Difference:
     after: SchemaObject | None
     facets: tuple[FacetChange, ...] = ()
     """Of a changed object: what is another, by name."""
+    parts: tuple[SchemaObject, ...] = ()
+    """Of a relation added or removed as a whole: its columns, constraints, indexes, triggers, rules and policies."""
 
 
 def compare(before: Snapshot, after: Snapshot, *, column_order: bool = False) -> tuple[Difference, ...]:
@@ -48,8 +50,11 @@ def compare(before: Snapshot, after: Snapshot, *, column_order: bool = False) ->
     indexes, triggers, rules and policies.
     """
     whole = _whole_relations(before, after)
+    parts = {Change.REMOVED: _parts(before, whole), Change.ADDED: _parts(after, whole), Change.CHANGED: {}}
     return tuple(
-        difference
+        replace(difference, parts=tuple(parts[difference.change].get((difference.key.schema, difference.key.name), ())))
+        if difference.key.kind in RELATIONS
+        else difference
         for difference in _differences(before, after, column_order=column_order)
         if difference.key.table is None or (difference.key.schema, difference.key.table) not in whole
     )
@@ -76,7 +81,18 @@ def _facet_changes(before: SchemaObject, after: SchemaObject, *, column_order: b
             yield FacetChange(name, former, latter)
 
 
+def _parts(
+    snapshot: Snapshot, relations: set[tuple[str | None, str]]
+) -> dict[tuple[str | None, str], list[SchemaObject]]:
+    """What belongs to each of some relations."""
+    found: dict[tuple[str | None, str], list[SchemaObject]] = {}
+    for each in snapshot:
+        if each.key.table is not None and (relation := (each.key.schema, each.key.table)) in relations:
+            found.setdefault(relation, []).append(each)
+    return found
+
+
 def _whole_relations(before: Snapshot, after: Snapshot) -> set[tuple[str | None, str]]:
-    """The tables and views that only one of the snapshots has."""
-    former, latter = ({(key.schema, key.name) for key in each.objects if key.table is None} for each in (before, after))
-    return former ^ latter
+    """The tables and views that only one of the snapshots has, or that are of another kind in the other."""
+    former, latter = ({key for key in each.objects if key.kind in RELATIONS} for each in (before, after))
+    return {(key.schema, key.name) for key in former ^ latter}

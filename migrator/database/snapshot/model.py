@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 
 class Kind(StrEnum):
@@ -33,7 +34,12 @@ class Kind(StrEnum):
     RULE = "rule"
     POLICY = "policy"
     EVENT_TRIGGER = "event trigger"
+    EVENT = "event"
     PUBLICATION = "publication"
+
+
+RELATIONS: Final = frozenset({Kind.TABLE, Kind.FOREIGN_TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW})
+"""What columns, constraints, indexes, triggers, rules and policies can belong to."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

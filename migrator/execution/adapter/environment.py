@@ -24,6 +24,7 @@ from migrator.execution.adapter.connections import connection_of, settle
 
 if TYPE_CHECKING:
     from migrator.execution.adapter.conduct import Conduct
+    from migrator.execution.adapter.walking import Walk
 
 __all__ = ["GuardedEnvironment", "MigrationContext", "MigrationStep", "Visit", "Work"]
 
@@ -31,6 +32,14 @@ Work: TypeAlias = Callable[[tuple[str, ...], MigrationContext], Iterable[Migrati
 """Given the version rows and the context, yields the steps that Alembic is to run."""
 
 Lock: TypeAlias = Callable[[MigrationContext], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True)
+class ChainWalk:
+    """Somebody who moves a database along the chain at will, and the chain."""
+
+    chain: Chain
+    tour: Callable[[Walk], None]
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,7 @@ class GuardedEnvironment(EnvironmentContext):
         work: Work,
         binding: Binding | None,
         move: ChainMove | None = None,
+        walk: ChainWalk | None = None,
         lock: Lock | None = None,
         commits: bool = False,
         **options: Any,
@@ -78,6 +88,7 @@ class GuardedEnvironment(EnvironmentContext):
             work: what is to be run, given the version rows.
             binding: the database that is meant; None accepts the one of ``env.py``.
             move: when the work moves along the chain; None leaves version rows to Alembic (stamps, questions).
+            walk: who moves the database at will, in place of the work.
             lock: taken around the work on each database; None where that is done already.
             commits: whether to commit what the work writes by itself.
             options: further arguments of Alembic's EnvironmentContext.
@@ -86,6 +97,7 @@ class GuardedEnvironment(EnvironmentContext):
         self.work = work
         self.binding = binding
         self.move = move
+        self.walk = walk
         self.lock = lock
         self.commits = commits
         self.visits: list[Visit] = []
@@ -119,6 +131,10 @@ class GuardedEnvironment(EnvironmentContext):
             with redirect_stdout(context.output_buffer or sys.stdout):
                 super().run_migrations(**kwargs)
             return
+        if self.walk is not None:
+            with Operations.context(context):
+                self._walk(self.walk, context, kwargs)
+            return
         with nullcontext() if self.lock is None else self.lock(context):
             if self.move is None:
                 super().run_migrations(**kwargs)
@@ -140,6 +156,14 @@ class GuardedEnvironment(EnvironmentContext):
             for step in self._steps(heads, context):
                 assert isinstance(step, PlannedStep)  # noqa: S101 - a move along the chain has no other steps
                 runner.run(step, arguments)
+
+    def _walk(self, walk: ChainWalk, context: MigrationContext, arguments: dict[str, Any]) -> None:
+        from migrator.execution.adapter.walking import Walk
+
+        self.inside_work = True
+        own_commits = not self.visits[-1].one_transaction
+        walk.tour(Walk(context, walk.chain, own_commits=own_commits, arguments=arguments))
+        self.inside_work = False
 
     def _steps(self, heads: tuple[str, ...], context: MigrationContext) -> Iterable[MigrationStep]:
         self.inside_work = True

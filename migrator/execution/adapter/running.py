@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from migrator.chain.envfile import EnvironmentFile, read_environment_file
 from migrator.execution.adapter.binding import Binding
 from migrator.execution.adapter.config import ProfileConfig, make_config
 from migrator.execution.adapter.directory import env_py, make_directory
-from migrator.execution.adapter.environment import ChainMove, GuardedEnvironment, Lock, Visit, Work
+from migrator.execution.adapter.environment import ChainMove, ChainWalk, GuardedEnvironment, Lock, Visit, Work
 from migrator.execution.adapter.flask_app import application_context
 from migrator.execution.adapter.translation import translated
 from migrator.execution.environment_file import run as run_coroutine
@@ -27,6 +27,7 @@ from migrator.project import Project
 
 if TYPE_CHECKING:
     from migrator.execution.adapter.conduct import Conduct
+    from migrator.execution.adapter.walking import Walk
     from migrator.profiles.model import Profile
 
 PROFILE_VARIABLE = "MIGRATOR_ENV"
@@ -43,6 +44,8 @@ class EnvironmentRun:
     work: Work
     conduct: Conduct | None = None
     """How revisions are to be run; None: the work yields stamps or nothing."""
+    walk: Callable[[Walk], None] | None = None
+    """Is handed the database to move it at will, in place of the work."""
     commits: bool = False
     """The work itself writes, without a step, and what it writes is to be committed."""
     binding: Binding | None = None
@@ -94,6 +97,7 @@ def _execute(project: Project, config: ProfileConfig, run: EnvironmentRun) -> li
             work=run.work,
             binding=run.binding,
             move=None if run.conduct is None else ChainMove(project.chain, run.conduct),
+            walk=None if run.walk is None else ChainWalk(project.chain, run.walk),
             lock=run.lock,
             commits=run.commits,
             as_sql=run.as_sql,

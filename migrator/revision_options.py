@@ -32,6 +32,10 @@ class RevisionOptions:
     """Seconds that others may queue behind one waiting statement, summed over their sessions; 0 never cancels it."""
     resumable: bool
     """Whether it may be run again from its start after it was cut half way: it looks for itself what is done."""
+    one_way: str | None
+    """Why there is no way back; its ``downgrade()`` is not expected to undo anything."""
+    loses_data: str | None
+    """Why it is acceptable that ``downgrade()`` after ``upgrade()`` does not give every row and value back."""
 
     def __init__(
         self,
@@ -41,12 +45,14 @@ class RevisionOptions:
         lock_budget: float | str | None = None,
         victim_budget: float | str | None = None,
         resumable: bool = False,
+        one_way: str | None = None,
+        loses_data: str | None = None,
     ) -> None:
-        """Read the lengths of time.
+        """Read the lengths of time and the reasons.
 
         Raises:
-            TypeError: a value is neither a number nor a text, or ``resumable`` is not True or False.
-            ValueError: a value is no length of time, or a negative one.
+            TypeError: a value is neither a number nor a text, ``resumable`` is not True or False, or a reason no text.
+            ValueError: a value is no length of time, or a negative one, or a reason says nothing.
 
         """
         if not isinstance(resumable, bool):
@@ -58,6 +64,18 @@ class RevisionOptions:
         keep(self, "lock_budget", _seconds("lock_budget", lock_budget))
         keep(self, "victim_budget", _seconds("victim_budget", victim_budget))
         keep(self, "resumable", resumable)
+        keep(self, "one_way", _reason("one_way", one_way))
+        keep(self, "loses_data", _reason("loses_data", loses_data))
+
+
+def _reason(name: str, value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is {value!r}; write the reason as a text")
+    if not value.strip():
+        raise ValueError(f"{name} gives no reason; write why, for whoever reviews it")
+    return value.strip()
 
 
 def _seconds(name: str, value: object) -> float | None:

@@ -11,7 +11,7 @@ from migrator.chain.graph import graph_of
 from migrator.chain.model import Chain
 from migrator.chain.policy import Ignored, Policy
 from migrator.chain.reader import ChainReading, project_prefix, shown
-from migrator.chain.rules import files, options, structure
+from migrator.chain.rules import files, options, round_trips, structure
 from migrator.chain.rules.heads import redundant_dependencies, several_bases, several_heads
 from migrator.chain.rules.imports import import_findings
 from migrator.chain.rules.judgement import judge
@@ -110,6 +110,10 @@ def _covers(entry: Ignored, finding: Finding) -> bool:
     )
 
 
+def _is_asked_for(rule: str) -> bool:
+    return rule.startswith(_ASKED_FOR) or rule in round_trips.IDS
+
+
 def _policy_findings(chain: Chain, policy: Policy, used: set[Ignored]) -> list[Finding]:
     def at(key: str) -> tuple[str, int]:
         return policy.source, policy.lines.get(key, 1)
@@ -132,7 +136,7 @@ def _policy_findings(chain: Chain, policy: Policy, used: set[Ignored]) -> list[F
             found.append(judge(POLICY_WITHOUT_REASON, message, path=path, line=line))
     for ignored in policy.ignore:
         path, line = at("ignore")
-        if ignored not in used and not ignored.rule.startswith(_ASKED_FOR):
+        if ignored not in used and not _is_asked_for(ignored.rule):
             found.append(judge(STALE_POLICY, f"ignore {ignored} matches no finding.", path=path, line=line))
         if not ignored.reason.strip():
             found.append(judge(POLICY_WITHOUT_REASON, f"ignore {ignored} gives no reason.", path=path, line=line))

@@ -9,14 +9,16 @@ from migrator.findings import RuleInfo
 
 _HEAD = """# Rules on the chain
 
-What `migrator check --chain` finds, and `migrator check --env NAME` about what a database has applied. This page is
-generated from the rules themselves (`python -m migrator.report.rules > docs/rules.md`); each rule on files has a
-project in `tests/histories/` that breaks it.
+What `migrator check --chain` finds, `migrator check --env NAME` about what a database has applied, and
+`migrator verify` when it runs the revisions. This page is generated from the rules themselves
+(`python -m migrator.report.rules > docs/rules.md`); each rule on files has a project in `tests/histories/` that breaks
+it.
 
 An **error** means that Alembic cannot run on the history, or could only guess: exit code 4; one on what a database has
-applied means that it and its files have parted: exit code 1. A **warning** is worth
-stopping a pull request for: exit code 1. A **notice** is worth knowing and leaves the exit code at 0. `[tool.migrator]`
-in `pyproject.toml` changes the weight of a rule and excuses single cases: [The chain](chain.md#policies).
+applied means that it and its files have parted: exit code 1; one on a round trip: exit code 9. A **warning** is worth
+stopping a pull request for: exit code 1, or 9 on a round trip. A **notice** is worth knowing and leaves the exit code
+at 0. `[tool.migrator]` in `pyproject.toml` changes the weight of a rule and excuses single cases:
+[The chain](chain.md#policies).
 """
 
 

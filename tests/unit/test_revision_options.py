@@ -69,3 +69,16 @@ def test_package_itself_stays_light() -> None:
     )
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert answer.stdout.startswith("RevisionOptions(lock_timeout=5.0,")
+
+
+def test_reasons_are_kept_without_the_blanks_around_them() -> None:
+    options = RevisionOptions(one_way=" rows were merged ", loses_data="the old column is not read any more")
+    assert (options.one_way, options.loses_data) == ("rows were merged", "the old column is not read any more")
+
+
+@pytest.mark.parametrize("name", ["one_way", "loses_data"])
+def test_a_reason_has_to_say_something(name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} gives no reason"):
+        RevisionOptions(**{name: "  "})
+    with pytest.raises(TypeError, match=f"{name} is True"):
+        RevisionOptions(**{name: True})

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from migrator.chain.rules import applied, files, heads, imports, options, published, revisions, structure, suppression
+from migrator.chain.rules import (
+    applied,
+    files,
+    heads,
+    imports,
+    options,
+    published,
+    revisions,
+    round_trips,
+    structure,
+    suppression,
+)
 from migrator.findings import RuleInfo
 
 GROUPS: Mapping[str, tuple[RuleInfo, ...]] = {
@@ -16,6 +27,7 @@ GROUPS: Mapping[str, tuple[RuleInfo, ...]] = {
     "Options of a revision": options.RULES,
     "Against a base ref": published.RULES,
     "Against a database": applied.RULES,
+    "Round trips": round_trips.RULES,
     "Policies": suppression.RULES,
 }
 """The rules by what they look at, in the order of the documentation."""

@@ -10,6 +10,8 @@ from migrator.database.snapshot.model import RELATIONS, ObjectKey, SchemaObject,
 
 COLUMN_ORDER = "column order"
 """The one facet that is compared only when asked: no revision can restore it."""
+GIVEN_NAME = "given name"
+"""A facet that is never compared, kept for the statements: what SQLite's constraints are called means nothing."""
 
 
 class Change(StrEnum):
@@ -77,7 +79,7 @@ def _differences(before: Snapshot, after: Snapshot, *, column_order: bool) -> It
 def _facet_changes(before: SchemaObject, after: SchemaObject, *, column_order: bool) -> Iterator[FacetChange]:
     for name in sorted({*before.facets, *after.facets}):
         former, latter = before.facets.get(name), after.facets.get(name)
-        if former != latter and (column_order or name != COLUMN_ORDER):
+        if former != latter and name != GIVEN_NAME and (column_order or name != COLUMN_ORDER):
             yield FacetChange(name, former, latter)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -41,7 +42,7 @@ class _Server:
 
 @contextmanager
 def scratch_database(
-    profile: Profile | None, *, root: Path, environ: Mapping[str, str] = os.environ
+    profile: Profile | None, *, root: Path, environ: Mapping[str, str] = os.environ, copy_of: str | None = None
 ) -> Iterator[Profile]:
     """Give a profile of a fresh throwaway database, and drop it afterwards with whoever is still connected.
 
@@ -49,6 +50,7 @@ def scratch_database(
         profile: whose dialect, drivers, schema and timeouts to take over; None: PostgreSQL with the defaults.
         root: the project's folder, where the embedded server lives.
         environ: where ``MIGRATOR_SCRATCH_URL`` is looked up when the profile doesn't say.
+        copy_of: database on the same server, or SQLite file, that it begins as a copy of; nobody may be connected to it.
 
     Raises:
         ScratchUnavailable: there is no server to make one on, or a revision asked the embedded server for an
@@ -57,30 +59,32 @@ def scratch_database(
         Unreachable: the server does not answer.
 
     """
-    url = _scratch_url(profile, environ)
+    url = scratch_url(profile, environ)
     if profile is not None and profile.dialect == "sqlite" and url is None:
         with throwaway_file() as path:
+            if copy_of is not None:
+                shutil.copyfile(copy_of, path)
             yield replace(_plain(profile), database=str(path))
         return
     server = _server_by_url(profile, url) if url else _embedded_server(profile, root)
     try:
-        with _made_on(server, own=profile) as scratch:
+        with _made_on(server, own=profile, copy_of=copy_of) as scratch:
             yield scratch
     except Exception as error:
-        extension = _missing_extension(error) if server.embedded else None
+        extension = missing_extension(error) if server.embedded else None
         if extension:
             raise _extension_missing(extension) from error
         raise
 
 
 @contextmanager
-def _made_on(server: _Server, *, own: Profile | None) -> Iterator[Profile]:
+def _made_on(server: _Server, *, own: Profile | None, copy_of: str | None) -> Iterator[Profile]:
     name = new_name()
     scratch = with_database(server.profile, name)
     with connect(server.profile, application_name=name) as orders:
         throwaways = throwaways_on(orders)
         throwaways.sweep()
-        throwaways.create(name)
+        throwaways.create(name, copy_of=copy_of)
         try:
             _require_scratch(scratch, own)
             yield scratch
@@ -104,7 +108,8 @@ def _require_scratch(scratch: Profile, own: Profile | None) -> None:
                 connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{quoted}"')
 
 
-def _scratch_url(profile: Profile | None, environ: Mapping[str, str]) -> str | None:
+def scratch_url(profile: Profile | None, environ: Mapping[str, str] = os.environ) -> str | None:
+    """The address of the server that was named for scratch databases; None: the embedded one, or a file."""
     if profile is not None and profile.scratch_url is not None:
         return profile.scratch_url.reveal()
     return environ.get(_SCRATCH_URL) or None
@@ -175,7 +180,7 @@ def _maintenance(address: Address) -> str | None:
     return "postgres" if address.dialect == "postgresql" else None
 
 
-def _missing_extension(error: BaseException | None) -> str | None:
+def missing_extension(error: BaseException | None) -> str | None:
     """The extension whose absence is the cause of an error, wherever in its chain of causes that is said."""
     while error is not None:
         found = _MISSING_EXTENSION.search("\n".join((str(error), *getattr(error, "details", ()))))

@@ -31,8 +31,13 @@ def new_name() -> str:
 class Throwaways(Protocol):
     """The throwaway databases of one server."""
 
-    def create(self, name: str) -> None:
-        """Make and mark a database; this connection stays open as the sign that its maker is alive."""
+    def create(self, name: str, *, copy_of: str | None = None) -> None:
+        """Make and mark a database; this connection stays open as the sign that its maker is alive.
+
+        Raises:
+            ConfigurationError: it was to be a copy, and the server makes none.
+
+        """
 
     def is_here(self, name: str) -> bool:
         """Whether this connection is on that database, and the database is marked."""
@@ -67,9 +72,9 @@ class _OnPostgresql:
     def __init__(self, connection: LightConnection) -> None:
         self._connection = connection
 
-    def create(self, name: str) -> None:
+    def create(self, name: str, *, copy_of: str | None = None) -> None:
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        self._connection.execute(f"CREATE DATABASE {name}")
+        self._connection.execute(f"CREATE DATABASE {name}{'' if copy_of is None else f' TEMPLATE {copy_of}'}")
         self._connection.execute(f"COMMENT ON DATABASE {name} IS '{_MARK} {now}'")
 
     def is_here(self, name: str) -> bool:
@@ -106,7 +111,9 @@ class _OnMysql:
     def __init__(self, connection: LightConnection) -> None:
         self._connection = connection
 
-    def create(self, name: str) -> None:
+    def create(self, name: str, *, copy_of: str | None = None) -> None:
+        if copy_of is not None:
+            raise ConfigurationError(f"{self._connection.dialect} makes no copies of databases.")
         self._connection.fetch("SELECT GET_LOCK(?, 0)", name)
         self._connection.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
 

@@ -16,7 +16,7 @@ from migrator import RevisionOptions
 def test_nothing_declared_leaves_everything_to_the_profile() -> None:
     """No limit is set, and a cut revision is not simply run again."""
     options = RevisionOptions()
-    assert [getattr(options, field.name) for field in fields(options)] == [None, None, None, None, False]
+    assert [getattr(options, field.name) for field in fields(options)] == [None, None, None, None, False, None, None]
 
 
 @pytest.mark.parametrize(

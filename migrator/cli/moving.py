@@ -156,8 +156,7 @@ def move(
     from migrator.execution.moves import MoveRequest
     from migrator.report.progress import progress
     from migrator.report.runs import ahead_warnings, plans_as_dict, plans_as_text, report_as_dict, report_as_text
-    from migrator.report.waiting import notices
-    from migrator.telemetry.watching import watched
+    from migrator.telemetry.watch import watched
 
     project = project or project_of(invocation, overrides=patience)
     if sql:
@@ -172,6 +171,7 @@ def move(
     )
     if dry_run:
         from migrator.execution.foresight import sizes_of
+        from migrator.report.waiting import notices
 
         planned = upgrading.plan(project, request, notices(quiet=invocation.quiet, as_json=invocation.as_json))
         tell(invocation, header(project, planned.gathered))

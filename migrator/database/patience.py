@@ -6,10 +6,12 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from migrator.errors import Unreachable
-from migrator.events import DatabaseAwaited, Listener
+
+if TYPE_CHECKING:
+    from migrator.events import Listener
 
 T = TypeVar("T")
 HEARTBEAT_SECONDS: Final = 10.0
@@ -103,6 +105,7 @@ def when_reachable(attempt: Callable[[], T], *, limit: float, listen: Listener, 
             return attempt()
         except Unreachable as error:
             from migrator.database.failures import may_pass
+            from migrator.events import DatabaseAwaited
 
             if not may_pass(error):
                 raise

@@ -12,10 +12,8 @@ from migrator.chain.model import Direction
 from migrator.database.patience import when_reachable
 from migrator.database.state import DatabaseState
 from migrator.errors import Unreachable, VerificationFailed
-from migrator.events import Event, Listener, RunFinished
 from migrator.execution import policy
 from migrator.execution.gathering import Gathered, gather, gather_again
-from migrator.execution.half_applied import require_settled
 from migrator.execution.moves import MoveRequest, PlannedMove
 from migrator.execution.planning import Plan, plan_move
 from migrator.execution.results import Outcome, RunReport, StepResult
@@ -23,6 +21,7 @@ from migrator.project import Project
 
 if TYPE_CHECKING:
     from migrator.database.lock.holding import HeldLock
+    from migrator.events import Event, Listener
     from migrator.execution.destruction import Ask
 
 
@@ -92,6 +91,8 @@ def move(
         return RunReport(
             outcome=Outcome.NOTHING_TO_DO, direction=request.direction, plans=planned.plans, by_another=True
         )
+    from migrator.events import RunFinished
+
     listen(RunFinished(applied=len(steps), seconds=seconds))
     return RunReport(
         outcome=Outcome.DONE, direction=request.direction, plans=planned.plans, steps=tuple(steps), seconds=seconds
@@ -100,6 +101,8 @@ def move(
 
 def _planned_under(lock: HeldLock, project: Project, request: MoveRequest, planned: PlannedMove) -> PlannedMove:
     """The plan from what the databases hold now that nobody else can move them."""
+    from migrator.execution.half_applied import require_settled
+
     again = planned
     if planned.gathered.profile is not None:
         again = _planned(project, request, gather_again(project, planned.gathered, lock.connection))

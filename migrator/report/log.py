@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from migrator.events import Event, Listener, StatementRunning, StepFailed, StepFinished, StepStarted
+from migrator.events import Event, Listener, StatementRunning, StepFailed, StepFinished, StepStarted, WatcherFailed
 from migrator.redaction import redact
 from migrator.report.durations import duration
 from migrator.report.events import event_as_json, event_line
@@ -45,6 +45,17 @@ def json_log() -> Iterator[Listener]:
 
     with _heart(running, lambda beat: _write(event_as_json(beat, time.time()))) as start:
         yield _starting(start, listen)
+
+
+@contextmanager
+def warnings_only() -> Iterator[Listener]:
+    """Give a listener that writes only what went wrong with those who look on (``--quiet``)."""
+
+    def listen(event: Event) -> None:
+        if isinstance(event, WatcherFailed):
+            _write(str(event_line(event)))
+
+    yield listen
 
 
 def _starting(start: Callable[[], None], listen: Listener) -> Listener:

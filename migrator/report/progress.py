@@ -4,42 +4,46 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
-from migrator.events import Event, Listener, WatcherFailed
-from migrator.redaction import redact
+if TYPE_CHECKING:
+    from migrator.events import Event, Listener
 
 
 @contextmanager
 def progress(*, quiet: bool, as_json: bool = False) -> Iterator[Listener]:
     """Give a listener that shows a run's events the way that suits stderr.
 
+    Nothing is imported before there is something to show: a pod that has nothing to do pays for no words.
+
     Args:
         quiet: show nothing but warnings.
         as_json: one JSON object a line, whatever stderr is.
 
     """
-    from migrator.report.log import json_log, text_log
+    with ExitStack() as until_the_end:
+        listener: Listener | None = None
 
+        def listen(event: Event) -> None:
+            nonlocal listener
+            if listener is None:
+                listener = until_the_end.enter_context(_way(quiet=quiet, as_json=as_json)())
+            listener(event)
+
+        yield listen
+
+
+def _way(*, quiet: bool, as_json: bool) -> Callable[[], AbstractContextManager[Listener]]:
     if quiet:
-        yield _warn
-    elif as_json:
-        with json_log() as listen:
-            yield listen
-    elif sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        from migrator.report.log import warnings_only
+
+        return warnings_only
+    if not as_json and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
         from migrator.report.bar import terminal_bar
 
-        with terminal_bar() as listen:
-            yield listen
-    else:
-        with text_log() as listen:
-            yield listen
+        return terminal_bar
+    from migrator.report.log import json_log, text_log
 
-
-def _warn(event: Event) -> None:
-    if isinstance(event, WatcherFailed):
-        from migrator.report.events import event_line
-
-        sys.stderr.write(redact(str(event_line(event))) + "\n")
-        sys.stderr.flush()
+    return json_log if as_json else text_log

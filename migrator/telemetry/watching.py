@@ -1,20 +1,17 @@
-"""The one place where a run is watched: hooks, figures and OpenTelemetry around it."""
+"""Who is told of a run: hooks, figures and OpenTelemetry around it."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from migrator.events import Event, Listener, RunStarted, StatementRunning, StepFinished, StepStarted, WatcherFailed
 from migrator.execution.results import RunReport
 from migrator.telemetry.figures import Figures
-from migrator.telemetry.subject import Ending, Subject, ending_of, subject_of
+from migrator.telemetry.subject import Ending, Subject, ending_of
 
 if TYPE_CHECKING:
-    from migrator.chain.model import Direction
     from migrator.project import Project
     from migrator.telemetry.exporting import Exporting
     from migrator.telemetry.hook_moments import HookMoments
@@ -24,54 +21,35 @@ _AFTER_SIGNAL_SECONDS: Final = 2.5
 _EXPORT_SECONDS: Final = 3.0
 
 
-@contextmanager
-def watched(project: Project, direction: Direction, target: str, shown: Listener) -> Iterator[Watch]:
-    """Tell hooks, metrics file and OpenTelemetry of what happens in a ``with`` block, as the project's settings say.
+class Watching:
+    """Everybody who is told of one run."""
 
-    The block plans and runs with ``watch.listen`` and hands the outcome to ``watch.result``; whatever it raises is an
-    outcome too. Nothing is imported and nothing written for those whom nobody asked for.
+    def __init__(
+        self, project: Project, subject: Subject, shown: Listener, *, began: float, planned: int | None
+    ) -> None:
+        """Look who is to be told.
 
-    Args:
-        project: whose database moves.
-        direction: up or down.
-        target: as the user named it.
-        shown: where events go in any case; it also gets the output of hooks, from another thread.
+        Args:
+            project: whose database moves.
+            subject: what is moved.
+            shown: where events go in any case; it also gets the output of hooks, from another thread.
+            began: when the run began, on the monotonic clock.
+            planned: revisions that are to be run, where that is known already.
 
-    Raises:
-        ConfigurationError: a hook is not there.
+        Raises:
+            ConfigurationError: a hook is not there.
 
-    """
-    watch = Watch(project, subject_of(project.profile, direction, target), shown)
-    try:
-        yield watch
-    except BaseException as error:
-        watch.end(error)
-        raise
-    watch.end(watch.report)
-
-
-class Watch:
-    """One run and everybody who is told of it."""
-
-    def __init__(self, project: Project, subject: Subject, shown: Listener) -> None:
+        """
         self._project = project
         self._subject = subject
         self._shown = shown
-        self._began = time.monotonic()
+        self._began = began
         self._figures = Figures()
+        self._figures.planned = planned
         self._exporting = _exporting(subject)
         care = project.care
         hooked = care.before_run or care.after_run or care.before_revision or care.after_revision
         self._hooks = self._moments() if hooked else None
-        self.report: RunReport | None = None
-        """What the block handed in; None: it did not come so far."""
-
-    def result(self, report: RunReport) -> RunReport:
-        """Take the outcome of the run, and give it back."""
-        self.report = report
-        if not report.steps:
-            self._figures.planned = 0
-        return report
 
     def planned(self, steps: int) -> None:
         """Take the number of revisions that are to be run, before it is known whether they will be."""
@@ -101,10 +79,10 @@ class Watch:
         if isinstance(event, StepFinished) and step is not None and self._hooks is not None:
             self._hooks.after_revision(step)
 
-    def end(self, result: RunReport | BaseException | None) -> None:
+    def end(self, result: RunReport | BaseException) -> None:
         """Tell everybody how it ended; nobody's failure is the run's."""
-        if result is None:  # stopped before anything was to be run
-            return
+        if isinstance(result, RunReport) and not result.steps:
+            self._figures.planned = 0
         ending = ending_of(result, time.monotonic() - self._began)
         end = time.monotonic() + _AFTER_SIGNAL_SECONDS if ending.by_signal else None
         try:

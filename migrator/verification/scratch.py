@@ -50,7 +50,7 @@ def scratch_database(
         profile: whose dialect, drivers, schema and timeouts to take over; None: PostgreSQL with the defaults.
         root: the project's folder, where the embedded server lives.
         environ: where ``MIGRATOR_SCRATCH_URL`` is looked up when the profile doesn't say.
-        copy_of: database on the same server, or SQLite file, that it begins as a copy of; nobody may be connected to it.
+        copy_of: database on the same server, or SQLite file, to begin as a copy of; nobody may be connected to it.
 
     Raises:
         ScratchUnavailable: there is no server to make one on, or a revision asked the embedded server for an

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import pkgutil
 import signal
 import sys
 import tempfile
@@ -19,12 +20,13 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from typing import Any
 
+import migrator
+
 _PRELOADED = [
     "alembic.config",
     "alembic.command",
     "asyncmy",
     "asyncpg",
-    "migrator.cli.main",
     "psycopg",
     "pymysql",
     "reliability.cells",
@@ -35,6 +37,7 @@ _PRELOADED = [
     "sqlalchemy.dialects.postgresql.asyncpg",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.ext.asyncio",
+    *(each.name for each in pkgutil.walk_packages(migrator.__path__, "migrator.") if "testing" not in each.name),
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
@@ -32,7 +32,7 @@ class Invocation:
         return self.format == "json"
 
 
-def _options(*, short_config: bool) -> tuple[Callable[[Any], Any], ...]:
+def _options(*, short_config: bool, formats: Sequence[str]) -> tuple[Callable[[Any], Any], ...]:
     return (
         click.option("--env", metavar="NAME", help="Profile to use: env_profiles/NAME.env. [env var: MIGRATOR_ENV]"),
         click.option(
@@ -43,18 +43,21 @@ def _options(*, short_config: bool) -> tuple[Callable[[Any], Any], ...]:
         ),
         click.option("-n", "--name", "section", metavar="SECTION", help="Section of the ini file (default: alembic)."),
         click.option("-x", "x", multiple=True, metavar="KEY=VALUE", help="Argument for env.py; may be repeated."),
-        click.option("--format", type=click.Choice(["text", "json"]), help="How to print the result (default: text)."),
+        click.option("--format", type=click.Choice(formats), help="How to print the result (default: text)."),
         click.option("-q", "--quiet", is_flag=True, default=None, help="No progress and no header."),
         click.option("--debug", is_flag=True, default=None, help="Show a traceback when something fails."),
     )
 
 
-def global_options(function: Callable[..., Any], *, short_config: bool = True) -> Callable[..., Any]:
+def global_options(
+    function: Callable[..., Any], *, short_config: bool = True, formats: Sequence[str] = ("text", "json")
+) -> Callable[..., Any]:
     """Give a command the global options and pass them as one ``invocation``, the command's own over the group's.
 
     Args:
         function: the command's body.
         short_config: whether ``-c`` means ``--config``; Alembic's ``current -c`` means something else.
+        formats: what the result can be printed as.
 
     """
 
@@ -70,6 +73,6 @@ def global_options(function: Callable[..., Any], *, short_config: bool = True) -
         context.obj = replace(outer, **given)
         return function(*args, invocation=context.obj, **kwargs)
 
-    for option in reversed(_options(short_config=short_config)):
+    for option in reversed(_options(short_config=short_config, formats=formats)):
         with_invocation = option(with_invocation)
     return with_invocation

@@ -1,21 +1,36 @@
-"""The gate of a pull request: the chain, and on a scratch database the models against the history."""
+"""The gate of a pull request: chain, ledger, models and round trips in one report.
+
+What runs on a scratch database is not run again while nothing that it depends on has changed.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from migrator.chain.checking import check_chain
-from migrator.chain.published import read_base
-from migrator.errors import ConfigurationError, ExitCode, MigratorError, PartlyApplied, RunFailed, Unreachable
-from migrator.findings import Finding, Severity
+from migrator.errors import UsageError
+from migrator.findings import Severity
 from migrator.project import Project
+from migrator.verification.checking.base import base_of_job
+from migrator.verification.checking.remembering import Remembering
+from migrator.verification.checking.report import CheckedPart, CheckReport, Part, exit_code_of
 
 if TYPE_CHECKING:
-    from migrator.profiles.model import Profile
+    from migrator.chain.published import BaseHistory
 
 
-_DOES_NOT_BUILD = "history-does-not-build"
+class RoundTrips(StrEnum):
+    """Which revisions go up, down and up again."""
+
+    ALL = "all"
+    SINCE = "since"
+    """Those that are new since the base."""
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,114 +39,99 @@ class CheckRequest:
 
     chain_only: bool = False
     base: str | None = None
-    """Git ref that the revisions are compared with."""
+    """Git ref that the revisions are compared with; None: that of the CI job, outside of one none."""
     against_ledger: bool = False
     """Compare the revisions with what the profile's database has applied."""
+    round_trips: RoundTrips | None = None
+    """Which revisions are to go up, down and up again; None: those that are new since the base, without one all."""
+    cached: bool = True
+    """Take over what was found before where nothing that it depends on has changed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckReport:
-    """What was checked, what was found, and what could not be checked."""
-
-    revisions: int
-    findings: tuple[Finding, ...]
-    checked: tuple[str, ...]
-    skipped: tuple[str, ...] = ()
-    """Checks that did not run, each with the reason."""
-    exit_code: ExitCode = ExitCode.DONE
-
-
-def check(project: Project, request: CheckRequest) -> CheckReport:
+def check(project: Project, request: CheckRequest, *, environ: Mapping[str, str] = os.environ) -> CheckReport:
     """Run every check that was asked for.
 
     Raises:
         ConfigurationError: ``[tool.migrator]`` or the project's files cannot be used.
-        UsageError: the git ref does not exist.
+        UsageError: the git ref that was asked for does not exist.
         Unreachable: the database whose ledger is meant cannot be reached.
 
     """
-    base = read_base(project.layout, request.base) if request.base else None
-    chain_findings = check_chain(project.reading, project.policy, base=base)
-    checked, skipped = ["chain"], list[str]()
+    base, missing = _base(project, request, environ)
+    parts = [_timed(lambda: _chain(project, base)), *missing]
     if base is not None:
-        checked.append(f"against {request.base}")
-    broken = any(finding.severity is Severity.ERROR for finding in chain_findings)
-    findings = list(chain_findings)
-    if request.against_ledger and not broken:
-        from migrator.verification.applied import findings_of_ledger
-
-        applied_findings, missing = findings_of_ledger(project)
-        findings += applied_findings
-        if missing:
-            skipped.append(f"against the ledger: {missing}")
-        else:
-            checked.append("against the ledger")
-    if not request.chain_only and not broken:
-        model_findings, reason = compare_models_with_history(project)
-        findings += model_findings
-        if reason:
-            skipped.append(f"models against history: {reason}")
-        elif not any(finding.rule == _DOES_NOT_BUILD for finding in model_findings):
-            checked.append("models against history")
+        parts.append(CheckedPart(part=Part.BASE, title=f"against {base.ref}"))
+    if not any(finding.severity is Severity.ERROR for finding in parts[0].findings):
+        if request.against_ledger:
+            parts.append(_timed(lambda: _ledger(project)))
+        if not request.chain_only:
+            parts += _on_scratch(project, request)
     return CheckReport(
         revisions=len(project.reading.chain.revisions),
-        findings=tuple(findings),
-        checked=tuple(checked),
-        skipped=tuple(skipped),
-        exit_code=_exit_code(findings, broken=broken),
+        parts=tuple(parts),
+        exit_code=exit_code_of(parts),
+        folder=_folder_in_repository(project),
     )
 
 
-def _exit_code(findings: list[Finding], *, broken: bool) -> ExitCode:
-    if broken:
-        return ExitCode.CHAIN
-    weighty = any(finding.severity is not Severity.NOTICE for finding in findings)
-    return ExitCode.FINDINGS if weighty else ExitCode.DONE
+def _timed(run: Callable[[], CheckedPart]) -> CheckedPart:
+    begun = time.perf_counter()
+    part = run()
+    return replace(part, seconds=time.perf_counter() - begun)
 
 
-def compare_models_with_history(project: Project) -> tuple[tuple[Finding, ...], str | None]:
-    """Build the history on a scratch database and compare the models with it; or the reason why that was not done."""
+def _base(
+    project: Project, request: CheckRequest, environ: Mapping[str, str]
+) -> tuple[BaseHistory | None, tuple[CheckedPart, ...]]:
+    """The history to compare with; where a CI job names one that its clone does not have, a part that says so."""
+    from_job = base_of_job(environ) if request.base is None else None
+    ref = request.base or from_job
+    if ref is None:
+        if request.round_trips is RoundTrips.SINCE:
+            raise UsageError(
+                "--round-trips since needs a git ref to start from, and this is no job of a pull request.",
+                remedy="name it: migrator check --base origin/main",
+            )
+        return None, ()
+    from migrator.chain.published import read_base
+
     try:
-        from migrator.verification.dialect import profile_for_scratch
-        from migrator.verification.models import NoMetadata
-        from migrator.verification.scratch import ScratchUnavailable, scratch_database
-    except ConfigurationError as too_old:
-        return (), _in_one_line(too_old)
+        return read_base(project.layout, ref), ()
+    except UsageError as error:
+        if from_job is None or request.round_trips is RoundTrips.SINCE:
+            raise
+        from migrator.verification.checking.models import in_one_line
 
-    made = False
-    try:
-        with scratch_database(profile_for_scratch(project), root=project.root) as scratch:
-            made = True
-            return _compared_on(scratch, project), None
-    except (NoMetadata, ScratchUnavailable) as reason:
-        return (), _in_one_line(reason)
-    except MigratorError as error:
-        if not made and isinstance(error, ConfigurationError | Unreachable):
-            return (), _in_one_line(error)
-        return (_does_not_build(error),), None
+        return None, (CheckedPart(part=Part.BASE, title=f"against {ref}", not_checked=in_one_line(error)),)
 
 
-def _compared_on(scratch: Profile, project: Project) -> tuple[Finding, ...]:
-    from migrator.execution.upgrading import upgrade
-    from migrator.verification.models import compare_models
-
-    upgrade(project.on(scratch))
-    return compare_models(project, scratch)
+def _chain(project: Project, base: BaseHistory | None) -> CheckedPart:
+    findings = check_chain(project.reading, project.policy, base=base)
+    return CheckedPart(part=Part.CHAIN, title="chain", findings=findings)
 
 
-def _in_one_line(reason: MigratorError) -> str:
-    return "; ".join(part.rstrip(".") for part in (reason.message, reason.remedy) if part)
+def _ledger(project: Project) -> CheckedPart:
+    from migrator.verification.applied import findings_of_ledger
+
+    findings, missing = findings_of_ledger(project)
+    return CheckedPart(part=Part.LEDGER, title="against the ledger", findings=findings, not_checked=missing)
 
 
-def _does_not_build(error: MigratorError) -> Finding:
-    by_revision = isinstance(error, RunFailed | PartlyApplied)
-    remedy = "correct the revision" if by_revision or not error.remedy else error.remedy
-    return Finding(
-        rule=_DOES_NOT_BUILD,
-        severity=Severity.WARNING,
-        message=f"on an empty scratch database: {error.message}",
-        path=error.where,
-        cause="a new environment cannot be created from the history, and the models cannot be compared with it",
-        remedy=f"{remedy}; a server of your own for this check: MIGRATOR_SCRATCH_URL; the chain alone: "
-        "migrator check --chain",
-    )
+def _on_scratch(project: Project, request: CheckRequest) -> list[CheckedPart]:
+    """The parts that need a scratch database. A history that does not build makes no round trips."""
+    remembering = Remembering(project, enabled=request.cached)
+
+    def models() -> CheckedPart:
+        from migrator.verification.checking.models import check_models
+
+        return check_models(project)
+
+    compared = _timed(lambda: remembering.recall({"part": Part.MODELS}, models))
+    return [compared]
+
+
+def _folder_in_repository(project: Project) -> str:
+    """The project's root as seen from the git repository around it."""
+    root = project.root.resolve()
+    top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+    return "" if top == root else root.relative_to(top).as_posix()

@@ -115,6 +115,24 @@ def scratch_url(profile: Profile | None, environ: Mapping[str, str] = os.environ
     return environ.get(_SCRATCH_URL) or None
 
 
+def scratch_server(profile: Profile | None, environ: Mapping[str, str] = os.environ) -> str:
+    """What the server for scratch databases calls itself; the embedded one and a file need not be asked.
+
+    Raises:
+        ConfigurationError: its address is none.
+        Unreachable: it does not answer.
+
+    """
+    url = scratch_url(profile, environ)
+    if url:
+        with connect(_server_by_url(profile, url).profile) as connection:
+            return str(connection.fetch("SELECT version()")[0][0])
+    if profile is not None and profile.dialect != "postgresql":
+        return profile.dialect
+    wanted = profile.embedded if profile is not None else None
+    return f"embedded PostgreSQL {wanted if wanted in MAJORS else DEFAULT_MAJOR}"
+
+
 def _server_by_url(profile: Profile | None, url: str) -> _Server:
     remember_secret(url)
     try:

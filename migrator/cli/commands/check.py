@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from migrator.cli.opening import project_of, show
@@ -12,33 +14,61 @@ from migrator.cli.options import Invocation, global_options
 @click.option(
     "--chain", "chain_only", is_flag=True, help="Only read the revision files: no database, nothing executed."
 )
-@click.option("--base", metavar="REF", help="Also compare the revisions with those of a git ref, such as origin/main.")
+@click.option(
+    "--base",
+    "--since",
+    "base",
+    metavar="REF",
+    help="Also compare the revisions with those of a git ref, such as origin/main, and let only those that are new "
+    "make a round trip. In the job of a pull request: the branch that it is for.",
+)
+@click.option(
+    "--round-trips",
+    type=click.Choice(["all", "since", "none"]),
+    help="Which revisions go up, down and up again on a scratch database (default: since, with a base; else all).",
+)
+@click.option("--no-cache", is_flag=True, help="Look again at what has not changed since it was last looked at.")
 @click.option(
     "--import", "executed", multiple=True, metavar="FILE", help="Execute this one file to learn computed ids."
 )
-@global_options
+@partial(global_options, formats=("text", "json", "github", "sarif", "junit", "markdown"))
 @click.pass_context
 def command(
-    context: click.Context, invocation: Invocation, chain_only: bool, base: str | None, executed: tuple[str, ...]
+    context: click.Context,
+    invocation: Invocation,
+    chain_only: bool,
+    base: str | None,
+    round_trips: str | None,
+    no_cache: bool,
+    executed: tuple[str, ...],
 ) -> None:
-    """Check the chain and, on a scratch database, the models against the history.
+    """Check the chain and, on a scratch database, the models against the history and each revision's round trip.
 
     With --env, the profile's database is asked for its ledger too: which of its revisions were edited since they were
-    applied, deleted, or cut half way. Nothing is written there. Exit code: 0 sound; 1 findings; 4 the chain is broken.
+    applied, deleted, or cut half way. Nothing is written there. What has not changed since it was checked is not run
+    again. Exit code: 0 sound; 1 findings; 4 the chain is broken; 9 a revision does not make its round trip.
 
     \b
     Examples:
       migrator check
       migrator check --chain
       migrator check --chain --base origin/main
+      migrator check --since origin/main --format github
+      migrator check --format sarif > migrations.sarif
       migrator check --env prod
     """
-    from migrator.report.checks import check_as_dict, check_as_text
-    from migrator.verification.check import CheckRequest, check
+    from migrator.report.checks import check_as_dict
+    from migrator.report.formats import check_in_format
+    from migrator.verification.check import CheckRequest, RoundTrips, check
 
-    against_ledger = invocation.env is not None and not chain_only
-    request = CheckRequest(chain_only=chain_only, base=base, against_ledger=against_ledger)
+    request = CheckRequest(
+        chain_only=chain_only,
+        base=base,
+        against_ledger=invocation.env is not None and not chain_only,
+        round_trips=RoundTrips(round_trips) if round_trips else None,
+        cached=not no_cache,
+    )
     project = project_of(invocation, with_profile=not chain_only, executed=executed)
     report = check(project, request)
-    show(invocation, check_as_text(report), check_as_dict(report))
+    show(invocation, check_in_format(report, invocation.format), check_as_dict(report))
     context.exit(report.exit_code)

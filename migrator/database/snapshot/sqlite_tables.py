@@ -46,7 +46,7 @@ class ConstraintText:
     target: str = ""
     """Table that a foreign key leads to."""
     target_columns: tuple[str, ...] = ()
-    """None where the target's primary key is meant."""
+    """Empty where the target's primary key is meant."""
     options: str = ""
     """What happens on conflict, or what a foreign key does on deletion and update, with a space before."""
 

@@ -38,12 +38,23 @@ def tokens(sql: str) -> list[str]:
     end = -1
     for piece in pieces(sql, "sqlite"):
         text = piece[0]
-        if found and piece.start() == end and text in _OPERATORS and found[-1][-1] in _OPERATORS:
+        if found and piece.start() == end and (_is_operator(found[-1], text) or _is_sign(found)):
             found[-1] += text
         else:
             found.append(_token(text))
         end = piece.end()
     return found
+
+
+def _is_operator(before: str, text: str) -> bool:
+    return text in _OPERATORS and before[-1] in _OPERATORS
+
+
+def _is_sign(found: list[str]) -> bool:
+    """Whether the last token is the minus of a number and not of a subtraction."""
+    if found[-1] != "-":
+        return False
+    return len(found) == 1 or found[-2] in RESERVED or found[-2][-1] in "(,<>=|"
 
 
 def _token(text: str) -> str:

@@ -119,7 +119,9 @@ def _is_row_id(column: _Column, text: TableText) -> bool:
 
 def _column(column: _Column, text: TableText, *, is_row_id: bool) -> dict[str, str]:
     more = text.columns[column.name.lower()]
-    facets = {"type": column_type(column.type)}
+    declared = column_type(column.type)
+    # A batch rewrite spells INT out. Only of a key it says something: INT PRIMARY KEY is not the row's number.
+    facets = {"type": "INTEGER" if declared == "INT" and not column.key else declared}
     # The row's number is never null, whether its declaration says so or not: a batch rewrite says so. The same goes
     # for the key of a table without row numbers.
     implied = is_row_id or (column.key > 0 and "WITHOUT ROWID" in text.options)

@@ -116,6 +116,7 @@ PAIRS = (
         "a TEXT, b TEXT, PRIMARY KEY (a, b)",
         "constraint t.primary key",
     ),
+    _rows("row number", "a INT PRIMARY KEY", "a INTEGER PRIMARY KEY", "column t.a"),
     _rows("no primary key", "a INTEGER", "a INTEGER PRIMARY KEY", "constraint t.primary key"),
     _rows("unique", "a TEXT, b TEXT", "a TEXT, b TEXT, UNIQUE (a, b)", "constraint t.unique (a, b)"),
     _rows(
@@ -224,6 +225,7 @@ PAIRS = (
     Pair("trigger", _with(), _with(TRIGGER.format(1)), "trigger t.tr"),
     Pair("trigger text", _with(TRIGGER.format(1)), _with(TRIGGER.format(2)), "trigger t.tr"),
     # What is no difference: see the facts on real histories.
+    _rows("int and integer", "a INT", "a INTEGER", None),
     _rows("datetime and timestamp", "a TIMESTAMP", "a DATETIME", None),
     _rows("a parenthesis around a default", "a INT DEFAULT 1", "a INT DEFAULT (((1)))", None),
     _rows("a parenthesis around a check", "a INT CHECK (a > 0)", "a INT CHECK ((a > 0))", None),

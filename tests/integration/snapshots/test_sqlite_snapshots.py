@@ -124,7 +124,7 @@ def test_a_rebuild_names_the_batch_operation() -> None:
     after = snapshot_of(("CREATE TABLE t (a INT NOT NULL, b INT)",))
     assert statements(compare(before, after), "sqlite")[1:] == (
         '-- with op.batch_alter_table("t", recreate="always") as batch:',
-        '--     batch.alter_column("a", ...)  # a INT NOT NULL',
+        '--     batch.alter_column("a", ...)  # a INTEGER NOT NULL',
         '--     batch.drop_constraint("ck")',
     )
 

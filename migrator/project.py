@@ -88,7 +88,10 @@ class Project:
 
     def on(self, scratch: Profile) -> Project:
         """The same files on a scratch database, wherever ``env.py`` would connect to by itself."""
-        return replace(self, profile=replace(scratch, ledger=False), replaces_connection=True)
+        project = replace(self, profile=replace(scratch, ledger=False), replaces_connection=True)
+        if "reading" in vars(self):
+            vars(project)["reading"] = self.reading  # read once, however many scratch databases the files are run on
+        return project
 
     def display(self, path: str) -> str:
         """A path as messages show it: relative to the root when it lies below."""

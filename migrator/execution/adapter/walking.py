@@ -75,6 +75,12 @@ class Walk:
         return str(self._context.version_table)
 
     @property
+    def version_table_schema(self) -> str | None:
+        """Its schema, where ``env.py`` names one."""
+        schema = self._context.version_table_schema
+        return None if schema is None else str(schema)
+
+    @property
     def rows(self) -> tuple[str, ...]:
         """What the version table holds, as far as the steps tell; sorted."""
         return tuple(sorted(self._rows.rows))

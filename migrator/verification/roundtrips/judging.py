@@ -1,0 +1,120 @@
+"""From what a round trip showed to findings. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from migrator.chain.model import Body, Revision
+from migrator.chain.rules import round_trips as rules
+from migrator.chain.rules.judgement import judge
+from migrator.database.snapshot.comparing import Change, Difference
+from migrator.database.snapshot.words import describe
+from migrator.findings import Finding, RuleInfo, Severity
+from migrator.verification.roundtrips.forgiving import excuse
+from migrator.verification.roundtrips.suggesting import missing_lines
+
+_NOTHING: Final = "Nothing, unless it matters here."
+_WORDS = {
+    Change.ADDED: (rules.DOWNGRADE_LEAVES, "leaves behind"),
+    Change.REMOVED: (rules.DOWNGRADE_LOSES, "loses"),
+    Change.CHANGED: (rules.DOWNGRADE_CHANGES, "changes"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a step raised, in words."""
+
+    message: str
+    line: int | None
+    """In the revision's file."""
+
+
+def upgrade_failed(revision: Revision, failure: Failure, *, on_data: bool) -> Finding:
+    """``upgrade()`` raised."""
+    rule = rules.UPGRADE_FAILS_ON_DATA if on_data else rules.UPGRADE_FAILS
+    where = " when its tables hold rows" if on_data else ""
+    message = f"upgrade() of {_named(revision)} fails{where}: {failure.message}"
+    return _at(rule, revision, failure.line or revision.line, message)
+
+
+def downgrade_failed(revision: Revision, failure: Failure, *, on_data: bool) -> Finding:
+    """``downgrade()`` raised, and not on purpose."""
+    rule = rules.DOWNGRADE_FAILS_ON_DATA if on_data else rules.DOWNGRADE_FAILS
+    where = " when its tables hold rows" if on_data else ""
+    message = f"downgrade() of {_named(revision)} fails{where}: {failure.message}"
+    return _at(rule, revision, failure.line or revision.downgrade_line, message)
+
+
+def no_way_back(revision: Revision, reason: str) -> Finding:
+    """There is no ``downgrade()``, or it raises on purpose, and nothing declares it."""
+    how = "has no downgrade()" if revision.downgrade is Body.MISSING else f"has a downgrade() that raises: {reason}"
+    return _at(rules.NO_WAY_BACK, revision, revision.downgrade_line, f"{_named(revision)} {how}")
+
+
+def not_undone(
+    revision: Revision, differences: Sequence[Difference], wanted: Sequence[Difference], dialect: str
+) -> Iterator[Finding]:
+    """What the round trip did not bring back.
+
+    Args:
+        revision: that went up and down.
+        differences: from before to after the round trip.
+        wanted: the other way round.
+        dialect: of the database.
+
+    """
+    back = {difference.key: difference for difference in wanted}
+    does = "downgrade() does nothing, and so " if revision.downgrade is Body.EMPTY else "downgrade() "
+    for difference in differences:
+        rule, word = _WORDS[difference.change]
+        pardon = excuse(difference, differences)
+        yield _at(
+            rule,
+            revision,
+            revision.downgrade_line,
+            f"{does}of {_named(revision)} {word} {describe(difference)}",
+            severity=Severity.NOTICE if pardon else None,
+            cause=pardon,
+            remedy=_NOTHING if pardon else missing_lines([back[difference.key]], dialect),
+        )
+
+
+def upgrade_again_failed(revision: Revision, failure: Failure, *, known: bool) -> Finding:
+    """``upgrade()`` raised after ``downgrade()``.
+
+    Args:
+        revision: that went up, down and up.
+        failure: what it raised.
+        known: what ``downgrade()`` left is told by findings of its own.
+
+    """
+    message = f"upgrade() of {_named(revision)} fails after its downgrade(): {failure.message}"
+    remedy = "Correct downgrade() as the other findings on this revision say." if known else None
+    return _at(rules.UPGRADE_AGAIN_FAILS, revision, failure.line or revision.line, message, remedy=remedy)
+
+
+def upgrade_again_differs(revision: Revision, differences: Sequence[Difference]) -> Iterator[Finding]:
+    """``upgrade()`` after ``downgrade()`` led elsewhere than at first."""
+    for difference in differences:
+        message = f"upgrade() of {_named(revision)} after its downgrade() leads to another schema: "
+        pardon = excuse(difference, differences)
+        yield _at(
+            rules.UPGRADE_AGAIN_DIFFERS,
+            revision,
+            revision.downgrade_line,
+            message + describe(difference),
+            severity=Severity.NOTICE if pardon else None,
+            cause=pardon,
+            remedy=_NOTHING if pardon else None,
+        )
+
+
+def _named(revision: Revision) -> str:
+    return f"{revision.id} ({revision.title})" if revision.title else revision.id
+
+
+def _at(rule: RuleInfo, revision: Revision, line: int, message: str, **better: Any) -> Finding:
+    return judge(rule, message, path=revision.path, line=line, revision=revision.id, **better)

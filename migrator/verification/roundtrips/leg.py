@@ -1,0 +1,119 @@
+"""A walk on one scratch database, with the eyes on it."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from migrator.chain.model import Revision
+from migrator.database.connecting import connect
+from migrator.database.failures import DatabaseError
+from migrator.database.light import LightConnection
+from migrator.database.snapshot.comparing import compare
+from migrator.database.snapshot.ddl import statements
+from migrator.database.snapshot.model import Snapshot
+from migrator.database.snapshot.reading import read_snapshot
+from migrator.database.state import VersionTable, read_version_rows
+from migrator.errors import ConfigurationError, VerificationFailed
+from migrator.execution.adapter.connections import ConnectionReader
+from migrator.execution.adapter.translation import kind_and_cause
+from migrator.execution.adapter.walking import Moved, Walk
+from migrator.profiles.model import Profile
+from migrator.verification.roundtrips.judging import Failure
+from migrator.verification.scratch import missing_extension
+
+Eyes = LightConnection | ConnectionReader
+
+
+class Leg:
+    """What a round trip needs: steps, the schema before and after each, and repairs."""
+
+    def __init__(self, walk: Walk, eyes: Eyes, scratch: Profile) -> None:
+        """Prepare; see `leg_on`."""
+        self.walk = walk
+        self.dialect = scratch.dialect
+        self._eyes = eyes
+        self._scratch = scratch
+        self._proved = False
+        self._seen: Snapshot | None = None
+
+    def up(self, revision: Revision) -> Moved:
+        """Run ``upgrade()``; the first step also proves that it was this database that moved.
+
+        Raises:
+            VerificationFailed: it was another one.
+            ConfigurationError: the server lacks an extension.
+
+        """
+        return self._moved(self.walk.up(revision), revision)
+
+    def down(self, revision: Revision) -> Moved:
+        """Run ``downgrade()``.
+
+        Raises:
+            ConfigurationError: the server lacks an extension.
+
+        """
+        return self._moved(self.walk.down(revision), revision)
+
+    def look(self) -> Snapshot:
+        """The schema now; read when something has moved since it was last looked at."""
+        if self._seen is None:
+            self._seen = read_snapshot(self._eyes, leave_out=frozenset({self.walk.version_table}))
+        return self._seen
+
+    def looks_like(self, wanted: Snapshot) -> bool:
+        """Whether the schema is a certain one."""
+        return self.walk.is_usable and not compare(wanted, self.look())
+
+    def repaired(self, wanted: Snapshot) -> bool:
+        """Whether statements written from the difference turn the schema as it is into another one."""
+        self._seen, found = None, self.look()
+        self._seen = None
+        try:
+            for statement in statements(compare(found, wanted), self.dialect):
+                if not statement.lstrip().startswith("--"):
+                    self._eyes.execute(statement)
+        except DatabaseError:
+            return False
+        return self.looks_like(wanted)
+
+    def _moved(self, moved: Moved, revision: Revision) -> Moved:
+        self._seen = None
+        extension = missing_extension(moved.error)
+        if extension:
+            raise ConfigurationError(
+                f'{revision.id} needs the extension "{extension}", which the server of the scratch database lacks.',
+                remedy="name a server that has it: MIGRATOR_SCRATCH_URL=postgresql://user@host:5432/postgres",
+            ) from moved.error
+        if moved.error is None and not self._proved:
+            self._prove()
+        return moved
+
+    def _prove(self) -> None:
+        found = read_version_rows(self._eyes, VersionTable(self.walk.version_table, self.walk.version_table_schema))
+        if found != self.walk.rows:
+            raise VerificationFailed(
+                f"A step was run, but {self._scratch.location} did not move: its version table holds "
+                f"{', '.join(found) or 'no row'} instead of {', '.join(self.walk.rows)}.",
+                state="unknown: env.py has used another database",
+                remedy='let env.py use the connection that it is handed: context.config.attributes.get("connection")',
+            )
+        self._proved = True
+
+
+@contextmanager
+def leg_on(scratch: Profile, walk: Walk) -> Iterator[Leg]:
+    """Open the eyes on a walk: a connection of their own, unless ``env.py`` holds a transaction around everything."""
+    if walk.reader is not None:
+        yield Leg(walk, walk.reader, scratch)
+        return
+    with closing(connect(scratch)) as eyes:
+        yield Leg(walk, eyes, scratch)
+
+
+def failure_of(revision: Revision, error: Exception) -> Failure:
+    """What a step raised, in words, and on which line of the revision."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == revision.path]
+    return Failure(kind_and_cause(error), lines[-1] if lines else None)

@@ -1,1 +1,1 @@
-"""The pytest fixtures that put pytest-alembic on a scratch database."""
+"""What pytest gets: the history's tests on a scratch database, with ``pytest --migrator``."""

@@ -8,7 +8,10 @@ then ``pytest --test-alembic``, or import the tests that are wanted into a test 
 
     from pytest_alembic.tests import test_single_head_revision, test_up_down_consistency, test_upgrade
 
-The project is the one around pytest's root folder; ``MIGRATOR_ENV`` chooses the profile, whose dialect and drivers are
+``pytest --migrator`` needs neither: see ``migrator.testing.collecting``.
+
+The project is the one around pytest's root folder, or in the folder that the ini option ``migrator_root`` names;
+``MIGRATOR_ENV`` chooses the profile, whose dialect and drivers are
 used but never its database. Override ``migrator_project`` for another project, and ``alembic_config`` as pytest-alembic
 documents it, on top of what this one returns.
 """
@@ -31,10 +34,10 @@ __all__ = ["alembic_config", "alembic_engine", "migrator_project", "scratch_prof
 
 @pytest.fixture
 def migrator_project(pytestconfig: pytest.Config) -> Project:
-    """The project whose history is tested: the one around pytest's root folder."""
-    from migrator.project import open_project
+    """The project whose history is tested: ``migrator_root``, else the one around pytest's root folder."""
+    from migrator.testing.verdicts import project_of_session
 
-    return open_project(start=pytestconfig.rootpath)
+    return project_of_session(pytestconfig)
 
 
 @pytest.fixture

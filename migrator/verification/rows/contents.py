@@ -1,0 +1,173 @@
+"""What tables hold, as values that can be compared, and what became of it. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+from migrator.verification.rows.facts import TableName, named
+
+SAMPLE: Final = 1000
+"""Rows of a table that are compared; of the rest only their number."""
+
+Values: TypeAlias = tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableContents:
+    """The rows of one table."""
+
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    """Columns that tell rows apart: the primary key; none where there is none."""
+    rows: tuple[Values, ...]
+    """At most `SAMPLE`, the first by key, each value as the server writes it."""
+    number: int
+    """How many rows there are in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What tables held at one moment; a table that did not exist is not there."""
+
+    tables: Mapping[TableName, TableContents] = field(default_factory=dict)
+
+
+class Loss(StrEnum):
+    """What became of data."""
+
+    TABLE_EMPTIED = "all rows lost"
+    ROWS_LOST = "rows lost"
+    ROWS_LEFT = "rows left behind"
+    VALUES_LOST = "values lost"
+    """They were there and are NULL, or what the column's default says."""
+    VALUES_CHANGED = "values changed"
+
+
+@dataclass(frozen=True, slots=True)
+class RowDifference:
+    """Data that is not what it was."""
+
+    loss: Loss
+    table: TableName
+    column: str | None
+    """None: whole rows."""
+    number: int
+    """How many rows it befell."""
+    example: str
+    """One of them: its key, and what it held and holds; values are cut short."""
+
+    def __str__(self) -> str:
+        """In words: ``values lost: public.users.email in 2 rows (id=1: 'a' is NULL)``."""
+        place = named(self.table) + (f".{self.column}" if self.column else "")
+        rows = "1 row" if self.number == 1 else f"{self.number} rows"
+        return f"{self.loss}: {place} in {rows} ({self.example})"
+
+
+def compare_contents(
+    before: Contents, after: Contents, tables: Collection[TableName] | None = None
+) -> tuple[RowDifference, ...]:
+    """What became of the rows of tables, in the order of their names.
+
+    Only columns that both moments have are compared: that one is missing is the schema's difference. Where a column was
+    dropped and made again, its values differ here, whatever its default puts in their place: a new ``now()`` is as much
+    a loss of the old moment as NULL is. The positions of sequences are no data, and are not compared.
+
+    Args:
+        before: what was.
+        after: what is.
+        tables: the only ones to compare; None: all that were there before and still are.
+
+    """
+    chosen = sorted(
+        (each for each in before.tables if each in after.tables and (tables is None or each in tables)),
+        key=lambda table: (table[0] or "", table[1]),
+    )
+    return tuple(
+        difference for each in chosen for difference in _differences(each, before.tables[each], after.tables[each])
+    )
+
+
+def _differences(table: TableName, before: TableContents, after: TableContents) -> Iterator[RowDifference]:
+    if before.rows == after.rows and before.columns == after.columns and before.number == after.number:
+        return
+    columns = [each for each in before.columns if each in after.columns]
+    if before.number and not after.number:
+        yield RowDifference(Loss.TABLE_EMPTIED, table, None, before.number, _first(before))
+    elif before.key and set(before.key) <= set(columns):
+        yield from _by_key(table, before, after, columns)
+    else:
+        yield from _as_a_whole(table, before, after, columns)
+
+
+def _by_key(
+    table: TableName, before: TableContents, after: TableContents, columns: Sequence[str]
+) -> Iterator[RowDifference]:
+    former, latter = (_keyed(each, before.key, columns) for each in (before, after))
+    yield from _rows(table, before.key, _missing(former, latter, after), _missing(latter, former, before))
+    for place, column in enumerate(columns):
+        changed = [
+            (key, values[place], latter[key][place])
+            for key, values in former.items()
+            if key in latter and values[place] != latter[key][place]
+        ]
+        if changed:
+            key, was, value = changed[0]
+            lost = all(value is None for _, _, value in changed) or len({value for _, _, value in changed}) == 1
+            yield RowDifference(
+                Loss.VALUES_LOST if lost and was is not None else Loss.VALUES_CHANGED,
+                table,
+                column,
+                len(changed),
+                f"{_pairs(before.key, key)}: {_shown(was)} is {_shown(value)}",
+            )
+
+
+def _missing(of: Mapping[Values, Values], there: Mapping[Values, Values], other: TableContents) -> list[Values]:
+    """The keys that the other moment does not have, as far as its sample reaches."""
+    missing = [each for each in of if each not in there]
+    return missing if other.number <= len(other.rows) else missing[: max(0, len(of) - other.number)]
+
+
+def _as_a_whole(
+    table: TableName, before: TableContents, after: TableContents, columns: Sequence[str]
+) -> Iterator[RowDifference]:
+    """Of a table without a key: rows are what they hold."""
+    former, latter = (Counter(_keyed_rows(each, columns)) for each in (before, after))
+    yield from _rows(table, columns, list((former - latter).elements()), list((latter - former).elements()))
+
+
+def _rows(
+    table: TableName, names: Sequence[str], lost: Sequence[Values], left: Sequence[Values]
+) -> Iterator[RowDifference]:
+    for loss, rows in ((Loss.ROWS_LOST, lost), (Loss.ROWS_LEFT, left)):
+        if rows:
+            yield RowDifference(loss, table, None, len(rows), _pairs(names, rows[0]))
+
+
+def _keyed(contents: TableContents, key: Sequence[str], columns: Sequence[str]) -> dict[Values, Values]:
+    return dict(zip(_keyed_rows(contents, key), _keyed_rows(contents, columns), strict=True))
+
+
+def _keyed_rows(contents: TableContents, columns: Sequence[str]) -> list[Values]:
+    places = [contents.columns.index(each) for each in columns]
+    return [tuple(row[place] for place in places) for row in contents.rows]
+
+
+def _first(contents: TableContents) -> str:
+    names = contents.key or contents.columns
+    return _pairs(names, _keyed_rows(contents, names)[0]) if contents.rows else "none was read"
+
+
+def _pairs(names: Sequence[str], values: Values) -> str:
+    shown = [f"{name}={_shown(each)}" for name, each in zip(names, values, strict=True)]
+    return ", ".join(shown[:4]) + (", ..." if len(shown) > 4 else "")  # noqa: PLR2004
+
+
+def _shown(value: str | None) -> str:
+    if value is None:
+        return "NULL"
+    return f"'{value}'" if len(value) <= 40 else f"'{value[:37]}...'"  # noqa: PLR2004

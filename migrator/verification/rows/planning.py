@@ -1,0 +1,186 @@
+"""Which rows a table gets: every column filled, two rows alike, one as empty as it may be. Pure.
+
+Two rows are alike in every column that no constraint wants different, so that a new UNIQUE meets duplicates; the last
+row has NULL where it may and leaves defaults to the server, so that a new NOT NULL meets NULL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from migrator.verification.rows.dialect import Dialect
+from migrator.verification.rows.facts import ColumnFacts, ForeignKey, Form, TableFacts, TableName
+from migrator.verification.rows.solving import Solution
+from migrator.verification.rows.values import Solved
+
+_MOST_LABELS: Final = 4
+"""So many labels of an enum are used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The value of a column of one of the parent's rows."""
+
+    table: TableName
+    column: str
+    known: tuple[str, ...]
+    """Columns of the parent that must not be NULL, and that its rows are sorted by."""
+    row: int
+    """Counted from 0, past the last one from the first again."""
+    where: tuple[tuple[str, Term], ...] = ()
+    """Columns of the parent whose values another foreign key has settled."""
+
+
+Term: TypeAlias = str | Parent | None
+"""What a row has in a column: a value as text, a parent's, or NULL."""
+Row: TypeAlias = Mapping[str, Term]
+"""Column to term; a column that is not named is left to the server."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What is known before rows are planned."""
+
+    dialect: Dialect
+    solved: Solved = field(default_factory=dict)
+    """Values of domains with checks."""
+    solutions: Sequence[tuple[Solution, ...]] = ()
+    """Of the problems of this table: its checks."""
+    within: Mapping[TableName, Sequence[Row]] = field(default_factory=dict)
+    """The rows of tables that are filled by the same statement, where a subquery would not see them yet."""
+
+
+def plan_rows(table: TableFacts, ground: Ground) -> tuple[Row, ...]:
+    """The rows to insert: full ones first, the sparse one last."""
+    return _Planner(table, ground, _varying(table)).rows()
+
+
+def least_row(table: TableFacts, row: Row) -> Row:
+    """What is left of a row when only what must be given is."""
+    return {name: term for name, term in row.items() if table.column(name).required and not table.column(name).default}
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Which row it is."""
+
+    number: int
+    variant: int
+    """The same for rows that are to be alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Planner:
+    """Plans the rows of one table."""
+
+    table: TableFacts
+    ground: Ground
+    varying: frozenset[str]
+    """Columns that must differ from row to row."""
+
+    def rows(self) -> tuple[Row, ...]:
+        labels = max((len(each.type.labels) for each in self.table.settable), default=0)
+        variants = [0, 0, *range(1, min(labels, _MOST_LABELS))]
+        turns = [_Turn(number, variant) for number, variant in enumerate(variants)]
+        last = _Turn(len(variants), variants[-1] + 1)
+        return (*(self._full(each) for each in turns), self._sparse(last, turns))
+
+    def _full(self, turn: _Turn) -> Row:
+        row: dict[str, Term] = {}
+        for solutions in filter(None, self.ground.solutions):
+            row.update(self._solution(solutions, turn))
+        for column in self.table.settable:
+            if column.name not in row:
+                row[column.name] = self.ground.dialect.usual(
+                    column.type, self._place(turn, column.name), self.ground.solved
+                )
+        self._refer(row, turn)
+        return {name: term for name, term in row.items() if term is not None or not self.table.column(name).required}
+
+    def _sparse(self, turn: _Turn, before: Sequence[_Turn]) -> Row:
+        row = dict(self._full(turn))
+        checked: set[str] = set()
+        for solutions in filter(None, self.ground.solutions):
+            checked |= set(solutions[0])
+            taken = [self._solution(solutions, each) for each in before]
+            emptiest = self._emptiest(solutions, taken).items()
+            row.update((name, term) for name, term in emptiest if term is None or not any(self.table.references(name)))
+        for column in self.table.settable:
+            if column.name not in checked and self._may_be_left_out(column):
+                row.pop(column.name, None)
+        return row
+
+    def _may_be_left_out(self, column: ColumnFacts) -> bool:
+        if column.default is not None:
+            return column.name not in self.varying
+        return not column.required
+
+    def _place(self, turn: _Turn, *columns: str) -> int:
+        return turn.number if self.varying & set(columns) else turn.variant
+
+    def _solution(self, solutions: Sequence[Solution], turn: _Turn) -> Solution:
+        """The one of a turn: with as few NULLs as can be, and of those that differ where they must."""
+        place = self._place(turn, *solutions[0])
+        chosen: list[Solution] = []
+        for each in sorted(solutions, key=_nulls):
+            if self._differs(each, chosen):
+                chosen.append(each)
+            if len(chosen) > place:
+                break
+        return chosen[place % len(chosen)]
+
+    def _emptiest(self, solutions: Sequence[Solution], taken: Sequence[Solution]) -> Solution:
+        ordered = sorted(solutions, key=_nulls, reverse=True)
+        return next((each for each in ordered if self._differs(each, taken)), ordered[0])
+
+    def _differs(self, solution: Solution, others: Sequence[Solution]) -> bool:
+        names = self.varying & set(solution)
+        return not names or all(solution[name] != each[name] for each in others for name in names)
+
+    def _refer(self, row: dict[str, Term], turn: _Turn) -> None:
+        """Put parents' values into the columns of foreign keys, those of the widest first."""
+        settled: dict[str, Term] = {}
+        for key in sorted(self.table.foreign_keys, key=lambda each: -len(each.columns)):
+            pairs = [pair for pair in key.pairs if pair[0] not in settled]
+            if any(row.get(name, "") is None for name in key.columns):
+                continue  # a condition wants no parent here
+            place = self._place(turn, *key.columns)
+            where = tuple((theirs, settled[own]) for own, theirs in key.pairs if own in settled)
+            settled.update({own: self._of_parent(key, theirs, row, place, where) for own, theirs in pairs})
+            row.update(settled)
+
+    def _of_parent(
+        self, key: ForeignKey, column: str, row: Row, place: int, where: tuple[tuple[str, Term], ...]
+    ) -> Term:
+        if key.parent == self.table.table and self.table.is_required(key):
+            return row.get(column)  # the row is its own parent: it may be the first
+        if key.parent in self.ground.within:
+            rows = self.ground.within[key.parent]
+            return rows[place % len(rows)].get(column)
+        return Parent(key.parent, column, key.parent_columns, place, where)
+
+
+def _nulls(solution: Solution) -> int:
+    return sum(each is None for each in solution.values())
+
+
+def _varying(table: TableFacts) -> frozenset[str]:
+    """The columns that must differ from row to row: one of each unique set, that which has the most values."""
+    varying: set[str] = set()
+    for unique in sorted(table.uniques, key=lambda each: len(each.columns)):
+        columns = [name for name in unique.columns if not table.column(name).generated]
+        if unique.every:
+            varying.update(columns)
+        elif columns and not varying & set(columns):
+            varying.add(max(columns, key=lambda name: _capacity(table, name)))
+    return frozenset(varying)
+
+
+def _capacity(table: TableFacts, name: str) -> int:
+    """How many values there are to choose from, roughly."""
+    kind = table.column(name).type
+    if kind.form is Form.ENUM or kind.name in ("bool", "enum"):
+        return 0
+    return 1 if any(table.references(name)) else 2

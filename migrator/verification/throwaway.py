@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from migrator.database.failures import DatabaseError
 from migrator.errors import ConfigurationError, MigratorError
 
 if TYPE_CHECKING:
@@ -126,7 +127,8 @@ class _OnMysql:
             "SELECT id FROM information_schema.processlist WHERE db = ? AND id <> CONNECTION_ID()", name
         )
         for (session,) in sessions:
-            self._connection.execute(f"KILL {int(session)}")
+            with suppress(DatabaseError):  # it has ended by itself in between
+                self._connection.execute(f"KILL {int(session)}")
         self._connection.execute(f"DROP DATABASE IF EXISTS {name}")
 
     def sweep(self) -> None:

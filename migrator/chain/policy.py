@@ -14,7 +14,8 @@ from migrator.chain.settings import tool_table
 from migrator.errors import ConfigurationError
 from migrator.findings import Severity
 
-KEYS = ("allowed_heads", "irreversible", "ignore", "severity", "version_num_length")
+KEYS = ("allowed_heads", "irreversible", "ignore", "severity", "version_num_length", "drift")
+"""``drift`` is read by `migrator.verification.drift.ignoring`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

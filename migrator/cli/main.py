@@ -32,6 +32,9 @@ COMMANDS = {
     "log": "Show what was applied, reverted or failed, when, by whom.",
     "status": "Say where the database is, what is pending and what to type next.",
     "check": "Check the chain, and the models against the history.",
+    "verify": "Run each revision up, down and up again on a scratch database.",
+    "drift": "Compare the database with what its history builds at its revision.",
+    "adopt": "Find the revision that an unstamped database is, prove it, and stamp it.",
     "profile": "List, show and check the profiles.",
     "local": "Start, stop and inspect the embedded PostgreSQL server.",
 }

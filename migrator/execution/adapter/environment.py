@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -78,6 +78,7 @@ class GuardedEnvironment(EnvironmentContext):
         walk: ChainWalk | None = None,
         lock: Lock | None = None,
         commits: bool = False,
+        unsaid: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> None:
         """Prepare a run.
@@ -91,6 +92,7 @@ class GuardedEnvironment(EnvironmentContext):
             walk: who moves the database at will, in place of the work.
             lock: taken around the work on each database; None where that is done already.
             commits: whether to commit what the work writes by itself.
+            unsaid: arguments of ``configure()`` that hold where ``env.py`` does not give them.
             options: further arguments of Alembic's EnvironmentContext.
 
         """
@@ -100,6 +102,7 @@ class GuardedEnvironment(EnvironmentContext):
         self.walk = walk
         self.lock = lock
         self.commits = commits
+        self.unsaid = unsaid or {}
         self.visits: list[Visit] = []
         self.inside_work = False
         """Whether an exception comes from the work or a revision rather than from ``env.py``."""
@@ -112,6 +115,7 @@ class GuardedEnvironment(EnvironmentContext):
             if self.binding is not None:
                 connection = self.binding.bound(connection)
             one_transaction = settle(connection)
+        kwargs = {**self.unsaid, **kwargs}
         kwargs["transaction_per_migration"] = True
         kwargs["include_name"] = _without_own_tables(kwargs.get("include_name"))
         super().configure(connection, *args, **kwargs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,11 @@ class Draft:
     context: RevisionContext
     differences: list[Difference] = field(default_factory=list)
 
+    def say(self, *, upgrade: str, downgrade: str) -> None:
+        """Give the bodies of both functions as Python; lines but the first are indented already."""
+        arguments: dict[str, Any] = {"upgrades": upgrade, "downgrades": downgrade}
+        self.context.template_args.update(arguments)
+
     def write(self) -> tuple[WrittenRevision, ...]:
         """Write the files and run the post-write hooks on them.
 
@@ -157,9 +162,21 @@ def wants_environment(project: Project) -> bool:
 
 
 def fill_through_environment(
-    prepared: Draft, binding: Binding | None, *, autogenerate: bool, as_sql: bool = False
+    prepared: Draft,
+    binding: Binding | None,
+    *,
+    autogenerate: bool,
+    as_sql: bool = False,
+    unsaid: Mapping[str, Any] | None = None,
 ) -> None:
     """Run ``env.py`` so that its settings and hooks apply, and compare the database with the models when asked to.
+
+    Args:
+        prepared: what is to be filled.
+        binding: the database that is meant.
+        autogenerate: whether to compare.
+        as_sql: run ``env.py`` in offline mode.
+        unsaid: arguments of ``context.configure()`` that hold where ``env.py`` does not give them.
 
     Raises:
         NoMetadata: ``env.py`` gives no ``target_metadata``.
@@ -188,6 +205,7 @@ def fill_through_environment(
             work=compare,
             binding=binding,
             as_sql=as_sql,
+            unsaid=unsaid or {},
             context_options={
                 "dont_mutate": True,
                 "destination_rev": "heads",

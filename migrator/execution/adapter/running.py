@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -56,6 +56,8 @@ class EnvironmentRun:
     """Where ``--sql`` is written; stdout when None."""
     context_options: Mapping[str, Any] | None = None
     """Further keyword arguments for Alembic's EnvironmentContext, such as ``destination_rev``."""
+    unsaid: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments of ``context.configure()`` that hold where ``env.py`` does not give them."""
     command_options: Mapping[str, Any] | None = None
     """What ``env.py`` may look for in ``config.cmd_opts``."""
 
@@ -100,6 +102,7 @@ def _execute(project: Project, config: ProfileConfig, run: EnvironmentRun) -> li
             walk=None if run.walk is None else ChainWalk(project.chain, run.walk),
             lock=run.lock,
             commits=run.commits,
+            unsaid=run.unsaid,
             as_sql=run.as_sql,
             **(run.context_options or {}),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ def summary_lines(report: CheckReport) -> list[str]:
         if part.kept_since:
             kept.setdefault(_minute(part.kept_since), []).append(part.title)
     lines += [f"Unchanged since {moment}, from the cache: {', '.join(titles)}." for moment, titles in kept.items()]
+    lines += [note for part in report.parts for note in part.notes]
     return [*lines, *(f"Not checked: {reason}" for reason in report.skipped)]
 
 
@@ -34,8 +36,13 @@ def _minute(moment: str) -> str:
     return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
+def check_as_json(report: CheckReport) -> str:
+    """The same for programs."""
+    return json.dumps(check_as_dict(report), ensure_ascii=False, indent=2)
+
+
 def check_as_dict(report: CheckReport) -> dict[str, object]:
-    """The same as JSON."""
+    """The body of that."""
     return {
         "schema": "migrator/check/1",
         "revisions": report.revisions,
@@ -54,9 +61,15 @@ def _part_as_dict(part: CheckedPart) -> dict[str, object]:
         "findings": len(part.findings),
         "not_checked": part.not_checked,
         "unchanged_since": part.kept_since,
+        "notes": list(part.notes),
         "seconds": round(part.seconds, 3),
         "revisions": [
-            {"revision": verdict.revision, "path": verdict.path, "findings": len(verdict.findings)}
+            {
+                "revision": verdict.revision,
+                "path": verdict.path,
+                "findings": len(verdict.findings),
+                "not_reached": verdict.not_reached,
+            }
             for verdict in part.verdicts
         ],
     }

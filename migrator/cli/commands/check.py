@@ -8,6 +8,9 @@ import click
 
 from migrator.cli.opening import project_of, show
 from migrator.cli.options import Invocation, global_options
+from migrator.cli.outputs import FormatAndFile, write_outputs
+
+_FORMATS = ("text", "json", "github", "sarif", "junit", "markdown")
 
 
 @click.command("check")
@@ -29,9 +32,12 @@ from migrator.cli.options import Invocation, global_options
 )
 @click.option("--no-cache", is_flag=True, help="Look again at what has not changed since it was last looked at.")
 @click.option(
+    "--output", "outputs", multiple=True, type=FormatAndFile(_FORMATS), help="Also write the report to a file."
+)
+@click.option(
     "--import", "executed", multiple=True, metavar="FILE", help="Execute this one file to learn computed ids."
 )
-@partial(global_options, formats=("text", "json", "github", "sarif", "junit", "markdown"))
+@partial(global_options, formats=_FORMATS)
 @click.pass_context
 def command(
     context: click.Context,
@@ -40,6 +46,7 @@ def command(
     base: str | None,
     round_trips: str | None,
     no_cache: bool,
+    outputs: tuple[tuple[str, str], ...],
     executed: tuple[str, ...],
 ) -> None:
     """Check the chain and, on a scratch database, the models against the history and each revision's round trip.
@@ -54,7 +61,7 @@ def command(
       migrator check --chain
       migrator check --chain --base origin/main
       migrator check --since origin/main --format github
-      migrator check --format sarif > migrations.sarif
+      migrator check --format github --output sarif=migrations.sarif --output markdown=comment.md
       migrator check --env prod
     """
     from migrator.report.checks import check_as_dict
@@ -70,5 +77,6 @@ def command(
     )
     project = project_of(invocation, with_profile=not chain_only, executed=executed)
     report = check(project, request)
+    write_outputs(outputs, partial(check_in_format, report))
     show(invocation, check_in_format(report, invocation.format), check_as_dict(report))
     context.exit(report.exit_code)

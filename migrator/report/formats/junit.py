@@ -12,7 +12,7 @@ from migrator.report.findings import findings_as_text
 from migrator.report.formats.places import repository_path
 
 if TYPE_CHECKING:
-    from migrator.verification.checking.report import CheckedPart, CheckReport, RevisionVerdict
+    from migrator.verification.checking.report import CheckedPart, CheckReport
 
 _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, escaped or not."""
@@ -42,11 +42,15 @@ def _cases(part: CheckedPart, folder: str) -> Iterator[str]:
     own = [finding for finding in part.findings if finding not in of_revisions]
     yield _case(f"migrator.{part.part.value}", part.title, own, part.seconds, skipped=part.not_checked, folder=folder)
     for verdict in part.verdicts:
-        yield _case(f"migrator.{part.part.value}", _name(verdict), verdict.findings, 0, folder=folder, at=verdict.path)
-
-
-def _name(verdict: RevisionVerdict) -> str:
-    return f"{verdict.revision} {verdict.title}".rstrip()
+        yield _case(
+            f"migrator.{part.part.value}",
+            f"{verdict.revision} {verdict.title}".rstrip(),
+            verdict.findings,
+            verdict.seconds,
+            skipped=verdict.not_reached,
+            folder=folder,
+            at=verdict.path,
+        )
 
 
 def _case(

@@ -102,9 +102,12 @@ def _part(body: Mapping[str, Any]) -> CheckedPart:
                 title=str(each["title"]),
                 path=str(each["path"]),
                 findings=tuple(_findings(each["findings"])),
+                not_reached=each["not_reached"],
+                seconds=float(each["seconds"]),
             )
             for each in body["verdicts"]
         ),
+        notes=tuple(body["notes"]),
     )
 
 

@@ -30,6 +30,9 @@ class RevisionVerdict:
     path: str
     """Its file, relative to the project's root when it lies below it."""
     findings: tuple[Finding, ...] = ()
+    not_reached: str | None = None
+    """Why it was not tried; None when it was."""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,8 @@ class CheckedPart:
     seconds: float = 0.0
     verdicts: tuple[RevisionVerdict, ...] = ()
     """One for each revision that was tried; empty for parts that try none."""
+    notes: tuple[str, ...] = ()
+    """What limits the answer, a line each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

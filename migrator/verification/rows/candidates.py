@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from migrator.verification.rows.facts import Form, TypeFacts
+from migrator.verification.rows.patterns import matching
 from migrator.verification.rows.values import LONGEST, text
 
 _QUOTED: Final = re.compile(r"'((?:[^']|'')*)'")
@@ -116,6 +117,7 @@ def _texts(quoted: tuple[str, ...], numbers: tuple[Decimal, ...]) -> Iterator[st
         # The words of a LIKE or a regular expression, which may be all that it asks for.
         yield re.sub(r"[%^$\\]", "", each)
         yield re.sub(r"[%_]+", "row", each)
+        yield from matching(each)
     for number in numbers:
         lengths = [length for length in range(int(number) - 1, int(number) + 2) if 0 < length <= LONGEST]
         yield from (text(length, 0) for length in lengths)

@@ -85,12 +85,14 @@ class _Planner:
         variants = [0, 0, *range(1, min(labels, _MOST_LABELS))]
         turns = [_Turn(number, variant) for number, variant in enumerate(variants)]
         last = _Turn(len(variants), variants[-1] + 1)
-        return (*(self._full(each) for each in turns), self._sparse(last, turns))
+        problems = [some for some in self.ground.solutions if some]
+        chosen = [[self._solution(some, turn) for some in problems] for turn in turns]
+        emptiest = [self._emptiest(some, [each[place] for each in chosen]) for place, some in enumerate(problems)]
+        full = [self._full(turn, solutions) for turn, solutions in zip(turns, chosen, strict=True)]
+        return (*full, self._sparse(last, emptiest))
 
-    def _full(self, turn: _Turn) -> Row:
-        row: dict[str, Term] = {}
-        for solutions in filter(None, self.ground.solutions):
-            row.update(self._solution(solutions, turn))
+    def _full(self, turn: _Turn, solutions: Sequence[Solution]) -> Row:
+        row: dict[str, Term] = {name: value for each in solutions for name, value in each.items()}
         for column in self.table.settable:
             if column.name not in row:
                 row[column.name] = self.ground.dialect.usual(
@@ -99,18 +101,13 @@ class _Planner:
         self._refer(row, turn)
         return {name: term for name, term in row.items() if term is not None or not self.table.column(name).required}
 
-    def _sparse(self, turn: _Turn, before: Sequence[_Turn]) -> Row:
-        row = dict(self._full(turn))
-        checked: set[str] = set()
-        for solutions in filter(None, self.ground.solutions):
-            checked |= set(solutions[0])
-            taken = [self._solution(solutions, each) for each in before]
-            emptiest = self._emptiest(solutions, taken).items()
-            row.update((name, term) for name, term in emptiest if term is None or not any(self.table.references(name)))
-        for column in self.table.settable:
-            if column.name not in checked and self._may_be_left_out(column):
-                row.pop(column.name, None)
-        return row
+    def _sparse(self, turn: _Turn, solutions: Sequence[Solution]) -> Row:
+        checked = {name for each in solutions for name in each}
+        return {
+            name: term
+            for name, term in self._full(turn, solutions).items()
+            if name in checked or not self._may_be_left_out(self.table.column(name))
+        }
 
     def _may_be_left_out(self, column: ColumnFacts) -> bool:
         if column.default is not None:

@@ -24,7 +24,7 @@ from migrator.verification.rows.values import Solved, value
 
 _WANTED: Final = """
     SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition
-    FROM json_array_elements(CAST(? AS json)) w
+    FROM json_array_elements($1) w
     JOIN pg_namespace n ON n.nspname = w ->> 0
     JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w ->> 1 AND c.relkind IN ('r', 'p')
 """
@@ -105,30 +105,9 @@ _FORMS: Final = {
     "m": Form.MULTIRANGE,
     "c": Form.COMPOSITE,
 }
+_NAME: Final = "migrator_rows"
 _DIMENSIONS: Final = 1 << 14
 """The most that a vector may have: what a wider modifier says is none."""
-
-
-def read_facts(reader: Reader, tables: Collection[TableName] | None, leave_out: frozenset[str]) -> Facts:
-    """Read what rows must fulfil.
-
-    Args:
-        reader: of the database.
-        tables: which ones, those that don't exist being passed over; None: all.
-        leave_out: names of tables that are nobody's data, such as the version table; this tool's own are too.
-
-    """
-    if tables is None:
-        found = reader.fetch(_QUERY.format(wanted=_ALL))
-    else:
-        found = reader.fetch(_QUERY.format(wanted=_WANTED), json.dumps(sorted((str(one), two) for one, two in tables)))
-    said = json.loads(found[0][0])
-    types = _Types({each["oid"]: each for each in said["types"] or ()})
-    return {
-        (each["schema"], each["name"]): _table(each, types)
-        for each in said["tables"] or ()
-        if each["name"] not in leave_out and each["name"] not in (*TABLES, LEASE)
-    }
 
 
 class _Types:
@@ -245,15 +224,35 @@ def _mentioned(expression: str, names: Collection[str]) -> Iterator[str]:
     return (each for each in names if each in words or '"' + each.replace('"', '""') + '"' in words)
 
 
+def _facts(said: Mapping[str, Any], leave_out: frozenset[str]) -> Facts:
+    types = _Types({each["oid"]: each for each in said["types"] or ()})
+    return {
+        (each["schema"], each["name"]): _table(each, types)
+        for each in said["tables"] or ()
+        if each["name"] not in leave_out and each["name"] not in (*TABLES, LEASE)
+    }
+
+
 class Postgresql:
     """PostgreSQL's ways, as `migrator.verification.rows.dialect.Dialect` wants them."""
 
     several_statements = True
     sees_own_target = True
 
+    def __init__(self) -> None:
+        self._prepared = False
+
     def read_facts(self, reader: Reader, tables: Collection[TableName] | None, leave_out: frozenset[str]) -> Facts:
-        """Read the catalog."""
-        return read_facts(reader, tables, leave_out)
+        """Read the catalog; the question for some tables is asked after each step, and so prepared once."""
+        if tables is None:
+            found = reader.fetch(_QUERY.format(wanted=_ALL))
+        else:
+            if not self._prepared:
+                reader.fetch(f"PREPARE {_NAME} (json) AS {_QUERY.format(wanted=_WANTED)}")
+                self._prepared = True
+            wanted = json.dumps(sorted((str(schema), name) for schema, name in tables))
+            found = reader.fetch(f"EXECUTE {_NAME} ({literal(wanted)})")
+        return _facts(json.loads(found[0][0]), leave_out)
 
     def quoted(self, name: str) -> str:
         """A name in double quotes."""

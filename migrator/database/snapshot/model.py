@@ -36,6 +36,7 @@ class Kind(StrEnum):
     EVENT_TRIGGER = "event trigger"
     EVENT = "event"
     PUBLICATION = "publication"
+    DEFAULT_PRIVILEGES = "default privileges"
 
 
 RELATIONS: Final = frozenset({Kind.TABLE, Kind.FOREIGN_TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW})

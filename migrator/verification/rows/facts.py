@@ -110,6 +110,8 @@ class TableFacts:
     foreign_keys: tuple[ForeignKey, ...] = ()
     partitioned: bool = False
     """Its rows are those of its partitions."""
+    divided: bool = False
+    """It has a partition."""
 
     def column(self, name: str) -> ColumnFacts:
         """One of the columns."""

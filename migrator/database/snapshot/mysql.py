@@ -66,7 +66,7 @@ def _tables(
     for table, column, *rest in asking.reader.fetch(_COLUMNS):
         if str(table) in tables:
             order[str(table)].append(str(column))
-            facets = _column(asking, rest, collation=tables[str(table)][2])
+            facets = _column(asking, rest)
             if (str(table), str(column)) in checks:
                 facets["check"] = checks[str(table), str(column)]
             yield SchemaObject(ObjectKey(Kind.COLUMN, None, str(column), str(table)), facets)
@@ -82,8 +82,8 @@ def _tables(
         yield SchemaObject(ObjectKey(Kind.TABLE, None, name), facets)
 
 
-def _column(asking: Asking, row: list[Any], *, collation: str) -> dict[str, str]:
-    declared, nullable, default, extra, own_collation, comment, generation = row
+def _column(asking: Asking, row: list[Any]) -> dict[str, str]:
+    declared, nullable, default, extra, collation, comment, generation = row
     extra = str(extra or "")
     facets = {"type": str(declared)}
     if nullable == "NO":
@@ -95,8 +95,9 @@ def _column(asking: Asking, row: list[Any], *, collation: str) -> dict[str, str]
         facets["default"] = _default(asking, str(default), extra)
     if _ON_UPDATE in extra.lower():
         facets["on update"] = extra[extra.lower().index(_ON_UPDATE) + len(_ON_UPDATE) :]
-    if own_collation is not None and own_collation != collation:
-        facets["collation"] = str(own_collation)
+    if collation is not None:
+        # Told of every text: a table's own collation is only what columns get that are added later.
+        facets["collation"] = str(collation)
     if "auto_increment" in extra.lower():
         facets["autoincrement"] = "yes"
     if "INVISIBLE" in extra:

@@ -58,21 +58,20 @@ def read_keys(asking: Asking) -> Iterator[SchemaObject]:
     for (table, name), columns in groupby(rows, key=lambda row: (str(row[0]), str(row[1]))):
         parts = list(columns)
         _, _, non_unique, index_type, comment, hidden, *_ = parts[0]
-        key = f"({', '.join(_key_part(*part[6:10]) for part in parts)})"
-        more = f" COMMENT {literal(str(comment))}" if comment else ""
-        if hidden == is_hidden:
-            more += " IGNORED" if asking.is_mariadb else " INVISIBLE"
-        yield _key(table, name, key, more, unique=not int(non_unique), index_type=str(index_type))
-
-
-def _key(table: str, name: str, key: str, more: str, *, unique: bool, index_type: str) -> SchemaObject:
-    using = " USING HASH" if index_type == "HASH" else ""
-    if name == _PRIMARY or unique:
-        rule = "PRIMARY KEY" if name == _PRIMARY else "UNIQUE"
-        return SchemaObject(ObjectKey(Kind.CONSTRAINT, None, name, table), {"definition": f"{rule} {key}{using}{more}"})
-    special = f"{index_type} " if index_type in ("FULLTEXT", "SPATIAL") else ""
-    definition = f"{special}INDEX {quoted(name)} {key}{using}{more}"
-    return SchemaObject(ObjectKey(Kind.INDEX, None, name, table), {"definition": definition})
+        # The catalog gives a length for spatial keys, which the statement must not have.
+        spatial = index_type == "SPATIAL"
+        key = f"({', '.join(_key_part(each[6], None if spatial else each[7], *each[8:10]) for each in parts)})"
+        key += " USING HASH" if index_type == "HASH" else ""
+        key += f" COMMENT {literal(str(comment))}" if comment else ""
+        facets = {"ignored": "IGNORED" if asking.is_mariadb else "INVISIBLE"} if hidden == is_hidden else {}
+        if name == _PRIMARY or not int(non_unique):
+            facets["definition"] = f"{'PRIMARY KEY' if name == _PRIMARY else 'UNIQUE'} {key}"
+            kind = Kind.CONSTRAINT
+        else:
+            special = f"{index_type} " if index_type in ("FULLTEXT", "SPATIAL") else ""
+            facets["definition"] = f"{special}INDEX {quoted(name)} {key}"
+            kind = Kind.INDEX
+        yield SchemaObject(ObjectKey(kind, None, name, table), facets)
 
 
 def _key_part(column: Any, length: Any, collation: Any, expression: Any) -> str:

@@ -11,6 +11,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -25,21 +26,26 @@ _BROKEN_WITH_9_2 = "0.13.1"
 
 
 class HistoryModule(pytest.Module):
-    """The tests in ``migrator.testing.history``, wherever the package is installed."""
+    """The tests of an installed module, as if they were in the project."""
+
+    def __init__(self, *, source: str, **options: Any) -> None:
+        """Take the tests from the module of that name."""
+        super().__init__(**options)
+        self._source = source
 
     def _getobj(self) -> ModuleType:
-        return import_module("migrator.testing.history")
+        return import_module(self._source)
 
     def funcnamefilter(self, name: str) -> bool:
-        """Take the names as they are here, whatever ``python_functions`` says of the project's own tests."""
-        return name.startswith("test_") and (_is_round_trip(name) or not _is_theirs_already(self.config))
+        """Take the names as they are there, whatever ``python_functions`` says of the project's own tests."""
+        return name.startswith("test_")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep pytest-alembic's own collector out of the way: its tests are collected here."""
     if not config.pluginmanager.has_plugin("pytest_alembic"):
         return
-    if not _is_theirs_already(config):
+    if not _collects_by_itself(config):
         config.option.pytest_alembic_tests_path = "collected-by-migrator"
     elif pytest.version_tuple >= (9, 2) and version("pytest-alembic") == _BROKEN_WITH_9_2:
         raise pytest.UsageError(
@@ -51,23 +57,18 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
     """Add the tests, before ``-k`` and ``-m`` choose among all of them."""
-    module = HistoryModule.from_parent(
-        _folder_of_tests(items) or session,
-        path=Path(__file__).with_name("history.py"),
-        name=_NAME,
-        nodeid=_NAME,
-    )
-    items.extend(session.genitems(module))
+    folder = _folder_of_tests(items) or session
+    sources = ["migrator.testing.history"]
+    if session.config.pluginmanager.has_plugin("pytest_alembic") and not _collects_by_itself(session.config):
+        sources.append("pytest_alembic.tests")
+    for source in sources:
+        path = Path(str(import_module(source).__file__))
+        module = HistoryModule.from_parent(folder, path=path, name=_NAME, nodeid=_NAME, source=source)
+        items.extend(session.genitems(module))
 
 
-def _is_round_trip(name: str) -> bool:
-    return name == "test_revision_round_trips"
-
-
-def _is_theirs_already(config: pytest.Config) -> bool:
-    """Whether pytest-alembic collects its tests by itself, or was switched off."""
-    if not config.pluginmanager.has_plugin("pytest_alembic"):
-        return True
+def _collects_by_itself(config: pytest.Config) -> bool:
+    """Whether pytest-alembic was told to collect its tests."""
     return bool(config.getoption("pytest_alembic_registration_enabled", default=False))
 
 

@@ -1,20 +1,10 @@
-"""The tests of a migration history; ``migrator.testing.collecting`` adds them to a session."""
+"""The round trip of each revision as a test; ``migrator.testing.collecting`` adds them to a session."""
 
 from __future__ import annotations
-
-from contextlib import suppress
 
 import pytest
 
 from migrator.testing.verdicts import Verdicts, revisions_of
-
-with suppress(ImportError):
-    from pytest_alembic.tests import (  # noqa: F401 - collected by pytest
-        test_model_definitions_match_ddl,
-        test_single_head_revision,
-        test_up_down_consistency,
-        test_upgrade,
-    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

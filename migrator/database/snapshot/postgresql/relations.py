@@ -87,6 +87,9 @@ _STATISTICS: Final = "CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END"
 _COLUMN_PRIVILEGES: Final = privileges("a.attacl", "c.relowner", "c")
 _STORAGES: Final = "CASE {} WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' ELSE 'extended' END"
 
+# Some builds of the server write a number of their own to each new column.
+_OPTIONS: Final = f"{options('a.attoptions')} WHERE x !~ '^pg_attver='"
+
 COLUMNS: Final = Part(
     kind="'column'",
     table="c.relname",
@@ -107,8 +110,7 @@ COLUMNS: Final = Part(
         "storage": f"CASE WHEN a.attstorage <> t.typstorage THEN {_STORAGES.format('a.attstorage')} END",
         "compression": "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END",
         "statistics": _STATISTICS,
-        "options": f"CASE WHEN a.attoptions IS NOT NULL THEN ({options('a.attoptions')}) "
-        f"WHEN a.attfdwoptions IS NOT NULL THEN ({foreign_options('a.attfdwoptions')}) END",
+        "options": f"coalesce(({_OPTIONS}), ({foreign_options('a.attfdwoptions')}))",
         "inherited": "CASE WHEN a.attinhcount > 0 AND (c.relispartition OR NOT a.attislocal) THEN 'yes' END",
         "comment": "e.description",
         "privileges": _COLUMN_PRIVILEGES,

@@ -27,11 +27,11 @@ def read_snapshot(reader: Reader, *, leave_out: frozenset[str] = frozenset()) ->
 
             return read_postgresql(reader, names)
         case "mysql" | "mariadb":
-            from migrator.database.snapshot.mysql import read as read_mysql
+            from migrator.database.snapshot.mysql.reading import read as read_mysql
 
             return read_mysql(reader, names)
         case "sqlite":
-            from migrator.database.snapshot.sqlite import read as read_sqlite
+            from migrator.database.snapshot.sqlite.reading import read as read_sqlite
 
             return read_sqlite(reader, names)
     raise ConfigurationError(f"schemas of dialect {reader.dialect!r} cannot be compared")

@@ -64,7 +64,9 @@ PAIRS = (
                 " s VARCHAR(20) COLLATE utf8mb4_bin INVISIBLE DEFAULT 'it''s \\\\' COMMENT 'c''x', p INT,"
                 " v VARCHAR(100) AS (upper(s)) PERSISTENT, b TEXT, `or``der` INT DEFAULT (1 + 1),"
                 " q BIGINT DEFAULT nextval(sq), PRIMARY KEY (id), KEY ix (s(5), n DESC) COMMENT 'hey', FULLTEXT KEY ft (b),"
+                ""
                 " UNIQUE KEY uq (b(10)), CONSTRAINT fk FOREIGN KEY (p) REFERENCES parent (id) ON DELETE CASCADE,"
+                ""
                 " CONSTRAINT ck CHECK (n > 5 AND s <> 'x')) ROW_FORMAT=COMPRESSED COMMENT='it''s'"
             ),
             "CREATE VIEW w AS SELECT id, n FROM t WHERE n > 1",

@@ -14,7 +14,7 @@ from migrator.database.connecting import LightConnection, connect
 from migrator.database.snapshot.comparing import compare
 from migrator.database.snapshot.ddl import statements
 from migrator.database.snapshot.model import Kind, Snapshot
-from migrator.database.snapshot.sqlite import read
+from migrator.database.snapshot.sqlite.reading import read
 from migrator.profiles.model import Profile
 
 MEMORY = Profile(
@@ -101,12 +101,13 @@ def test_tables_left_out_leave_no_part_behind() -> None:
         built(
             (
                 "CREATE TABLE kept (a INT)",
-                "CREATE TABLE Migrator_Lease (a INT)",
-                "CREATE INDEX ix ON migrator_lease (a)",
+                "CREATE TABLE migrator_ledger (a INT)",
+                "CREATE TABLE Alembic_Version (a INT)",
+                "CREATE INDEX ix ON alembic_version (a)",
             )
         )
     ) as connection:
-        assert read(connection, frozenset({"migrator_lease"})) == snapshot
+        assert read(connection, frozenset({"alembic_version"})) == snapshot
 
 
 def test_a_database_without_a_file_has_an_empty_schema(sqlite_database: Profile) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from migrator.database.snapshot.comparing import Change, Difference
 from migrator.database.snapshot.ddl.mysql_tables import altered, created, dropped_key, is_foreign_key
 from migrator.database.snapshot.model import Kind, SchemaObject
-from migrator.database.snapshot.mysql_text import quoted
+from migrator.database.snapshot.mysql.text import quoted
 
 _PROGRAMS: Final = (Kind.EVENT, Kind.TRIGGER, Kind.VIEW, Kind.FUNCTION, Kind.PROCEDURE)
 """What is made again by its own text, in the order in which it goes away."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from migrator.database.snapshot.comparing import COLUMN_ORDER, Change, Difference
 from migrator.database.snapshot.model import Kind, SchemaObject
-from migrator.database.snapshot.mysql_text import literal, quoted
+from migrator.database.snapshot.mysql.text import literal, quoted
 
 _VERSIONING: Final = "system versioning"
 _PARTITIONS: Final = "partitions"

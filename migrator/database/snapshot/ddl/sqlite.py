@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from migrator.database.snapshot.comparing import Change, Difference
 from migrator.database.snapshot.ddl.sqlite_tables import added_in_place, created, dropped_in_place, rebuilt
 from migrator.database.snapshot.model import Kind
-from migrator.database.snapshot.sqlite_text import quoted
+from migrator.database.snapshot.sqlite.text import quoted
 
 _BY_TEXT = (Kind.TRIGGER, Kind.VIEW, Kind.INDEX)
 """What is made again by its own text, in the order in which it goes away."""

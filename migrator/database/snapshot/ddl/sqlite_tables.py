@@ -8,7 +8,7 @@ from typing import Final
 
 from migrator.database.snapshot.comparing import COLUMN_ORDER, GIVEN_NAME, Change, Difference
 from migrator.database.snapshot.model import Kind, SchemaObject
-from migrator.database.snapshot.sqlite_text import quoted
+from migrator.database.snapshot.sqlite.text import quoted
 
 _LITERAL: Final = re.compile(
     r"[-+]?[\d.]+(?:[eE][-+]?\d+)?|[xX]?'(?:[^']|'')*'|NULL|TRUE|FALSE|CURRENT_\w+", re.IGNORECASE

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from migrator.database.snapshot.mysql_asking import Asking
-from migrator.database.snapshot.mysql_text import quoted
+from migrator.database.snapshot.mysql.asking import Asking
+from migrator.database.snapshot.mysql.text import quoted
 
 _PARTITIONS: Final = (
     "SELECT table_name, partition_method, partition_expression, subpartition_method, subpartition_expression,"

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from migrator.database.snapshot.model import Kind, ObjectKey, SchemaObject
-from migrator.database.snapshot.mysql_asking import Asking
-from migrator.database.snapshot.mysql_text import literal, quoted, unqualified
+from migrator.database.snapshot.mysql.asking import Asking
+from migrator.database.snapshot.mysql.text import literal, quoted, unqualified
 
 _TRIGGERS: Final = (
     "SELECT trigger_name, event_object_table, action_timing, event_manipulation, action_statement"

@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import Any, Final
 
 from migrator.database.snapshot.model import Kind, ObjectKey, SchemaObject
-from migrator.database.snapshot.mysql_asking import Asking
-from migrator.database.snapshot.mysql_text import listed, literal, quoted
+from migrator.database.snapshot.mysql.asking import Asking
+from migrator.database.snapshot.mysql.text import listed, literal, quoted
 
 _PRIMARY: Final = "PRIMARY"
 _UNSAID: Final = "RESTRICT"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from migrator.database.snapshot.sqlite_text import quoted, without_parentheses, written
+from migrator.database.snapshot.sqlite.text import quoted, without_parentheses, written
 from migrator.database.statements.cursor import Cursor
 
 _COLUMN_WORDS: Final = frozenset(

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from migrator.database.snapshot.comparing import COLUMN_ORDER
+from migrator.database.snapshot.leaving_out import OWN_TABLES
 from migrator.database.snapshot.model import Kind, ObjectKey, SchemaObject, Snapshot
-from migrator.database.snapshot.mysql_asking import Asking
-from migrator.database.snapshot.mysql_keys import read_checks, read_foreign_keys, read_keys
-from migrator.database.snapshot.mysql_partitions import read_partitions
-from migrator.database.snapshot.mysql_programs import read_events, read_routines, read_triggers, read_views
-from migrator.database.snapshot.mysql_sequences import read_sequences
-from migrator.database.snapshot.mysql_text import literal, unqualified
+from migrator.database.snapshot.mysql.asking import Asking
+from migrator.database.snapshot.mysql.keys import read_checks, read_foreign_keys, read_keys
+from migrator.database.snapshot.mysql.partitions import read_partitions
+from migrator.database.snapshot.mysql.programs import read_events, read_routines, read_triggers, read_views
+from migrator.database.snapshot.mysql.sequences import read_sequences
+from migrator.database.snapshot.mysql.text import literal, unqualified
 from migrator.database.state import Reader
 
 _TABLES: Final = (
@@ -34,11 +35,13 @@ def read(reader: Reader, leave_out: frozenset[str]) -> Snapshot:
 
     Args:
         reader: of the database.
-        leave_out: names of tables that don't count, in small letters.
+        leave_out: names of tables that don't count besides this tool's own, in small letters, with their schema or
+            without.
 
     """
+    left_out = OWN_TABLES | {name.rpartition(".")[2] for name in leave_out}
     asking = Asking(reader)
-    tables = {str(row[0]): tuple(row[1:]) for row in reader.fetch(_TABLES) if str(row[0]).lower() not in leave_out}
+    tables = {str(row[0]): tuple(row[1:]) for row in reader.fetch(_TABLES) if str(row[0]).lower() not in left_out}
     real = {name: rest for name, rest in tables.items() if rest[0] in ("BASE TABLE", _VERSIONED)}
     sequences = sorted(name for name, rest in tables.items() if rest[0] == "SEQUENCE")
     checks = list(read_checks(asking))

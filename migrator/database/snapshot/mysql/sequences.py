@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from migrator.database.snapshot.model import Kind, ObjectKey, SchemaObject
-from migrator.database.snapshot.mysql_asking import Asking
-from migrator.database.snapshot.mysql_text import literal, quoted
+from migrator.database.snapshot.mysql.asking import Asking
+from migrator.database.snapshot.mysql.text import literal, quoted
 
 
 def read_sequences(asking: Asking, names: Sequence[str]) -> Iterator[SchemaObject]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from migrator.database.snapshot.comparing import COLUMN_ORDER, GIVEN_NAME
+from migrator.database.snapshot.leaving_out import OWN_TABLES
 from migrator.database.snapshot.model import Kind, ObjectKey, SchemaObject, Snapshot
-from migrator.database.snapshot.sqlite_tables import ConstraintText, Rule, TableText, read_table
-from migrator.database.snapshot.sqlite_text import column_type, expression, quoted, tokens, written
+from migrator.database.snapshot.sqlite.tables import ConstraintText, Rule, TableText, read_table
+from migrator.database.snapshot.sqlite.text import column_type, expression, quoted, tokens, written
 from migrator.database.state import Reader
 
 _MASTER: Final = (
@@ -45,13 +46,15 @@ def read(reader: Reader, leave_out: frozenset[str]) -> Snapshot:
 
     Args:
         reader: of the database.
-        leave_out: names of tables that don't count, in small letters.
+        leave_out: names of tables that don't count besides this tool's own, in small letters, with their schema or
+            without.
 
     """
+    left_out = OWN_TABLES | {name.rpartition(".")[2] for name in leave_out}
     masters = [
         (str(kind), str(name), str(table), tokens(str(sql)))
         for kind, name, table, sql in reader.fetch(_MASTER)
-        if str(table).lower() not in leave_out
+        if str(table).lower() not in left_out
     ]
     hidden = set(_shadows(masters))
     columns = _columns(reader.fetch(_COLUMNS))

@@ -1,0 +1,1 @@
+"""The catalog of SQLite, and the texts that it keeps, as objects of a snapshot."""

@@ -70,4 +70,12 @@ def dialect_of(name: str) -> Dialect:
         from migrator.verification.rows.postgresql import Postgresql
 
         return Postgresql()
+    if name in ("mysql", "mariadb"):
+        from migrator.verification.rows.mysql import Mysql
+
+        return Mysql()
+    if name == "sqlite":
+        from migrator.verification.rows.sqlite import Sqlite
+
+        return Sqlite()
     raise ConfigurationError(f"Rows can't be made on {name}.", remedy="verify without them: migrator verify --no-data")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final
 
 from migrator.database.light import LightConnection
 from migrator.verification.rows.contents import SAMPLE, Contents, TableContents
@@ -14,6 +15,9 @@ from migrator.verification.rows.solving import problem_of_domain, problems_of, s
 from migrator.verification.rows.writing import optional, sample, standing
 
 __all__ = ["Filled", "RowKeeper", "Unfilled"]
+
+_AT_ONCE: Final = 100
+"""Tables that one question is about: SQLite joins 500 parts at most."""
 
 
 class RowKeeper:
@@ -69,7 +73,15 @@ class RowKeeper:
             DatabaseError: the server refused it.
 
         """
-        for statement in self._dialect.truncate(tuple(self._facts(tables))):
+        facts = self._facts(None)
+        chosen = set(facts) if tables is None else set(tables) & set(facts)
+        while children := {
+            name
+            for name, table in facts.items()
+            if name not in chosen and any(key.parent in chosen for key in table.foreign_keys)
+        }:
+            chosen |= children
+        for statement in self._dialect.truncate([name for name in facts if name in chosen]):
             self._connection.execute(statement)
 
     def _facts(self, tables: Collection[TableName] | None) -> Facts:
@@ -89,14 +101,14 @@ class RowKeeper:
 
     def _standing(self, facts: Facts) -> dict[TableName, Standing]:
         tables = [each for each in facts.values() if not each.partitioned]
-        if not tables:
-            return {}
         found: dict[TableName, Standing] = {}
-        for place, number, counts in self._connection.fetch(standing(self._dialect, tables)):
-            table = tables[int(place)]
-            there = [int(each) for each in str(counts).split(",") if each]
-            without = (each.name for each, count in zip(optional(table), there, strict=True) if not count)
-            found[table.table] = Standing(int(number), tuple(without))
+        for start in range(0, len(tables), _AT_ONCE):
+            some = tables[start : start + _AT_ONCE]
+            for place, number, counts in self._connection.fetch(standing(self._dialect, some)):
+                table = some[int(place)]
+                there = [int(each) for each in str(counts).split(",") if each]
+                without = (each.name for each, count in zip(optional(table), there, strict=True) if not count)
+                found[table.table] = Standing(int(number), tuple(without))
         return found
 
     def _ground(self, facts: Facts, held: Mapping[TableName, Standing]) -> dict[TableName, Ground]:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from migrator.database.ledger.place import TABLES
+from migrator.database.snapshot.postgresql.wording import SCRATCH_SCHEMA
 from migrator.database.state import LEASE, Reader
 from migrator.verification.rows.facts import (
     Check,
@@ -36,14 +37,14 @@ _WANTED: Final = """
     JOIN pg_class c ON c.oid = w.oid AND c.relkind IN ('r', 'p')
     JOIN pg_namespace n ON n.oid = c.relnamespace
 """
-_ALL: Final = """
+_ALL: Final = f"""
     SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
-      AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
+      AND n.nspname NOT IN ('information_schema', '{SCRATCH_SCHEMA}') AND n.nspname NOT LIKE 'pg\\_%'
       AND NOT EXISTS (SELECT 1 FROM pg_depend d
                       WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
-"""
+"""  # noqa: S608
 _QUERY: Final = """
 WITH RECURSIVE wanted AS MATERIALIZED ({wanted}),
 columns AS MATERIALIZED (

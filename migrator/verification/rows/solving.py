@@ -22,6 +22,8 @@ COMBINATIONS: Final = 2000
 _SINGLY: Final = 60
 """The most that are tried one by one, where a condition fails with an error on some."""
 _KEPT: Final = 60
+_AT_ONCE: Final = 50
+"""Problems of one question."""
 
 Solution = Mapping[str, str | None]
 """Column to value."""
@@ -82,6 +84,14 @@ def solve(problems: Sequence[Problem], reader: Reader, dialect: Dialect) -> list
 
     A condition that the server cannot even evaluate, for any candidate, counts as not fulfilled.
     """
+    return [
+        solution
+        for start in range(0, len(problems), _AT_ONCE)
+        for solution in _solve(problems[start : start + _AT_ONCE], reader, dialect)
+    ]
+
+
+def _solve(problems: Sequence[Problem], reader: Reader, dialect: Dialect) -> list[tuple[Solution, ...]]:
     asked = [each.cut(COMBINATIONS) for each in problems]
     questions = [_question(each, place, dialect) for place, each in enumerate(asked) if each.combinations]
     if not questions:
@@ -90,7 +100,7 @@ def solve(problems: Sequence[Problem], reader: Reader, dialect: Dialect) -> list
         rows = reader.fetch(" UNION ALL ".join(questions))
     except DatabaseError:
         if len(asked) > 1:
-            return [solve([each], reader, dialect)[0] for each in problems]
+            return [_solve([each], reader, dialect)[0] for each in problems]
         return [tuple(_one_by_one(problems[0].cut(_SINGLY), reader, dialect))]
     found: list[list[tuple[int, ...]]] = [[] for _ in asked]
     for number, places in rows:

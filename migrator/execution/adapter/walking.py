@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from migrator import RevisionOptions
@@ -60,6 +61,8 @@ class Walk:
         self._connection = connection_of(context)
         self.is_usable = True
         """False: the connection was lost."""
+        self.statements: list[str] = []
+        """What the last step has sent to the server, as text."""
         context.impl.start_migrations()
         if self._connection.dialect.name == "postgresql":
             # A crash loses nothing of a database that is thrown away.
@@ -68,6 +71,7 @@ class Walk:
             context._ensure_version_table()  # noqa: SLF001
         self._writer = VersionTableWriter(context, self._connection)
         self._read_rows()
+        event.listen(self._connection, "before_cursor_execute", self._note)
 
     @property
     def version_table(self) -> str:
@@ -110,6 +114,7 @@ class Walk:
 
     def _step(self, revision: Revision, *, upgrade: bool) -> Moved:
         started = time.perf_counter()
+        self.statements.clear()
         try:
             self._run(revision, upgrade=upgrade)
         except Exception as error:
@@ -130,12 +135,17 @@ class Walk:
             if self._own_commits:
                 begin_where_the_driver_does_not(connection, revision)
             step.migration_fn(**self._arguments)
+            sent = len(self.statements)
             self._writer.write(change, others_follow=False)
+            del self.statements[sent:]
             for callback in context.on_version_apply_callbacks:
                 callback(ctx=context, step=step.info, heads=set(self._rows.rows), run_args=self._arguments)
         if self._own_commits:
             # A revision that commits by itself ends Alembic's transaction: what came after it is committed here.
             settle(connection)
+
+    def _note(self, _connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+        self.statements.append(statement)
 
     def _recover(self) -> None:
         """After a failure the version table alone knows where the database is."""

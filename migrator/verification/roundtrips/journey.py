@@ -39,6 +39,8 @@ class Journey:
         order: Sequence[Revision],
         wanted: frozenset[str],
         listen: Listener,
+        *,
+        with_data: bool,
     ) -> None:
         """Prepare.
 
@@ -48,6 +50,7 @@ class Journey:
             order: all revisions, as an upgrade applies them.
             wanted: those that make a round trip; others are only applied.
             listen: told as round trips begin and end.
+            with_data: whether the tables are to hold rows.
 
         """
         self._project = project
@@ -58,6 +61,7 @@ class Journey:
         self._listen = listen
         self._graph = graph_of(project.chain)
         self._irreversible = {entry.revision: entry.reason for entry in project.policy.irreversible}
+        self._with_data = with_data
         self._next = 0
         self._applied: list[Revision] = []
         self._in_copy = frozenset[str]()
@@ -65,6 +69,9 @@ class Journey:
         """Revisions that cannot be applied, and the one whose upgrade() fails."""
         self.verdicts: list[Verdict] = []
         self.beside: list[Finding] = []
+        self.unfilled: dict[str, None] = {}
+        """What could not be filled with rows, each with the reason."""
+        self.had_data = False
         self.rebuilt = 0
         self.server = ""
 
@@ -99,8 +106,11 @@ class Journey:
 
     def _walk(self, scratch: Profile, work: Callable[[Leg], None]) -> None:
         def tour(found: Walk) -> None:
-            with leg_on(scratch, found) as leg:
+            with leg_on(scratch, found, with_data=self._with_data) as leg:
                 work(leg)
+                self.had_data = leg.data is not None
+                if leg.data is not None:
+                    self.unfilled.update(leg.data.unfilled)
 
         project = self._project.on(scratch)
         try:
@@ -163,8 +173,9 @@ class Journey:
                 revision=revision.id, doc=revision.title, number=number, steps=steps, direction=Direction.UPGRADE
             )
         )
-        reason = self._why_one_way(leg, revision)
-        trip = round_trip(leg, revision, one_way=reason is not None)
+        options = _options(leg, revision)
+        reason = options.one_way or self._irreversible.get(revision.id)
+        trip = round_trip(leg, revision, one_way=reason is not None, loses_data=options.loses_data)
         if trip.applied:
             self._applied.append(revision)
         else:
@@ -178,13 +189,6 @@ class Journey:
             seconds = trip.timing.total
             self._listen(StepFinished(revision=revision.id, number=number, steps=steps, seconds=seconds))
         return trip.left is not Left.SPOILED
-
-    def _why_one_way(self, leg: Leg, revision: Revision) -> str | None:
-        try:
-            options = leg.walk.options(revision)
-        except Exception:  # noqa: BLE001 - what is wrong with the file shows, and is told, when it is run
-            options = RevisionOptions()
-        return options.one_way or self._irreversible.get(revision.id)
 
     def _judged(self, revision: Revision, trip: Trip, one_way: str | None) -> Verdict:
         findings = check_applied(self._project.reading, self._project.policy, trip.findings)
@@ -212,3 +216,10 @@ class Journey:
             reason=reason,
             timing=Timing() if trip is None else trip.timing,
         )
+
+
+def _options(leg: Leg, revision: Revision) -> RevisionOptions:
+    try:
+        return leg.walk.options(revision)
+    except Exception:  # noqa: BLE001 - what is wrong with the file shows, and is told, when it is run
+        return RevisionOptions()

@@ -14,6 +14,7 @@ from migrator.database.snapshot.words import describe
 from migrator.findings import Finding, RuleInfo, Severity
 from migrator.verification.roundtrips.forgiving import excuse
 from migrator.verification.roundtrips.suggesting import missing_lines
+from migrator.verification.rows.contents import RowDifference
 
 _NOTHING: Final = "Nothing, unless it matters here."
 _WORDS = {
@@ -79,6 +80,43 @@ def not_undone(
             severity=Severity.NOTICE if pardon else None,
             cause=pardon,
             remedy=_NOTHING if pardon else missing_lines([back[difference.key]], dialect),
+        )
+
+
+def rows_not_kept(
+    revision: Revision, differences: Sequence[RowDifference], *, accepted: str | None
+) -> Iterator[Finding]:
+    """Rows or values that the round trip did not bring back.
+
+    Args:
+        revision: that went up and down.
+        differences: of the rows before to those after the round trip.
+        accepted: why that is no defect, as the revision declares; None: it does not.
+
+    """
+    for difference in differences:
+        yield _at(
+            rules.DOWNGRADE_LOSES_DATA,
+            revision,
+            revision.downgrade_line,
+            f"upgrade() and downgrade() of {_named(revision)} do not give all data back: {difference}",
+            severity=Severity.NOTICE if accepted else None,
+            cause=f"accepted: {accepted}" if accepted else None,
+            remedy=_NOTHING if accepted else None,
+        )
+
+
+def rows_left(revision: Revision, differences: Sequence[RowDifference]) -> Iterator[Finding]:
+    """Rows that upgrade() has made and downgrade() has left: worth knowing, and often meant."""
+    for difference in differences:
+        yield _at(
+            rules.DOWNGRADE_LEAVES,
+            revision,
+            revision.downgrade_line,
+            f"downgrade() of {_named(revision)} leaves rows that upgrade() has made: {difference}",
+            severity=Severity.NOTICE,
+            cause="upgrading again makes them twice, or fails on them where they must be unique",
+            remedy="Delete them in downgrade(), unless others may use them by then.",
         )
 
 

@@ -10,8 +10,9 @@ from migrator.chain.model import Revision
 from migrator.database.connecting import connect
 from migrator.database.failures import DatabaseError
 from migrator.database.light import LightConnection
-from migrator.database.snapshot.comparing import compare
+from migrator.database.snapshot.comparing import Difference, compare
 from migrator.database.snapshot.ddl import statements
+from migrator.database.snapshot.following import SchemaFollower
 from migrator.database.snapshot.model import Snapshot
 from migrator.database.snapshot.reading import read_snapshot
 from migrator.database.state import VersionTable, read_version_rows
@@ -20,21 +21,43 @@ from migrator.execution.adapter.connections import ConnectionReader
 from migrator.execution.adapter.translation import kind_and_cause
 from migrator.execution.adapter.walking import Moved, Walk
 from migrator.profiles.model import Profile
+from migrator.verification.roundtrips.data import Data
 from migrator.verification.roundtrips.judging import Failure
+from migrator.verification.roundtrips.touching import changed_rows
+from migrator.verification.rows.keeper import RowKeeper
 from migrator.verification.scratch import missing_extension
 
 Eyes = LightConnection | ConnectionReader
 
 
+class _Whole:
+    """Reads everything each time, within the transaction that ``env.py`` holds."""
+
+    touched = None
+
+    def __init__(self, reader: ConnectionReader, leave_out: frozenset[str]) -> None:
+        self._reader = reader
+        self._leave_out = leave_out
+
+    def snapshot(self) -> Snapshot:
+        return read_snapshot(self._reader, leave_out=self._leave_out)
+
+    def compare(self, before: Snapshot, after: Snapshot) -> tuple[Difference, ...]:
+        return compare(before, after)
+
+
 class Leg:
     """What a round trip needs: steps, the schema before and after each, and repairs."""
 
-    def __init__(self, walk: Walk, eyes: Eyes, scratch: Profile) -> None:
+    def __init__(self, walk: Walk, eyes: Eyes, scratch: Profile, data: Data | None) -> None:
         """Prepare; see `leg_on`."""
         self.walk = walk
+        self.data = data
+        """The rows in the tables; None: they are left empty."""
         self.dialect = scratch.dialect
         self._eyes = eyes
         self._scratch = scratch
+        self._follower: SchemaFollower | _Whole | None = None
         self._proved = False
         self._seen: Snapshot | None = None
 
@@ -60,19 +83,34 @@ class Leg:
     def look(self) -> Snapshot:
         """The schema now; read when something has moved since it was last looked at."""
         if self._seen is None:
-            self._seen = read_snapshot(self._eyes, leave_out=frozenset({self.walk.version_table}))
+            if self._follower is None:
+                # Made when it is needed: a database that is to be copied holds nothing of ours.
+                self._follower = self._following()
+            self._seen = self._follower.snapshot()
+            if self.data is not None:
+                self.data.touched(self._follower.touched, rows=False)
         return self._seen
+
+    def compare(self, before: Snapshot, after: Snapshot) -> tuple[Difference, ...]:
+        """What must happen to one schema that was looked at to become another one."""
+        return compare(before, after) if self._follower is None else self._follower.compare(before, after)
+
+    def _following(self) -> SchemaFollower | _Whole:
+        leave_out = frozenset({self.walk.version_table})
+        if isinstance(self._eyes, ConnectionReader):
+            return _Whole(self._eyes, leave_out)
+        return SchemaFollower(self._eyes, leave_out=leave_out)
 
     def looks_like(self, wanted: Snapshot) -> bool:
         """Whether the schema is a certain one."""
-        return self.walk.is_usable and not compare(wanted, self.look())
+        return self.walk.is_usable and not self.compare(wanted, self.look())
 
     def repaired(self, wanted: Snapshot) -> bool:
         """Whether statements written from the difference turn the schema as it is into another one."""
         self._seen, found = None, self.look()
         self._seen = None
         try:
-            for statement in statements(compare(found, wanted), self.dialect):
+            for statement in statements(self.compare(found, wanted), self.dialect):
                 if not statement.lstrip().startswith("--"):
                     self._eyes.execute(statement)
         except DatabaseError:
@@ -81,6 +119,8 @@ class Leg:
 
     def _moved(self, moved: Moved, revision: Revision) -> Moved:
         self._seen = None
+        if self.data is not None:
+            self.data.touched(changed_rows(self.walk.statements, self.dialect, self.data.held.tables), rows=True)
         extension = missing_extension(moved.error)
         if extension:
             raise ConfigurationError(
@@ -104,13 +144,19 @@ class Leg:
 
 
 @contextmanager
-def leg_on(scratch: Profile, walk: Walk) -> Iterator[Leg]:
-    """Open the eyes on a walk: a connection of their own, unless ``env.py`` holds a transaction around everything."""
+def leg_on(scratch: Profile, walk: Walk, *, with_data: bool) -> Iterator[Leg]:
+    """Open the eyes on a walk: a connection of their own, unless ``env.py`` holds a transaction around everything.
+
+    In such a transaction a row that the server refuses would end it: the tables are left empty then.
+    """
     if walk.reader is not None:
-        yield Leg(walk, walk.reader, scratch)
+        yield Leg(walk, walk.reader, scratch, None)
         return
     with closing(connect(scratch)) as eyes:
-        yield Leg(walk, eyes, scratch)
+        data = None
+        if with_data:
+            data = Data(RowKeeper(eyes, scratch.dialect, leave_out=frozenset({walk.version_table})))
+        yield Leg(walk, eyes, scratch, data)
 
 
 def failure_of(revision: Revision, error: Exception) -> Failure:

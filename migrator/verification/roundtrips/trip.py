@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from migrator.chain.model import Body, Revision
-from migrator.database.snapshot.comparing import compare
 from migrator.database.snapshot.model import Snapshot
+from migrator.execution.adapter.walking import Moved
 from migrator.findings import Finding
 from migrator.verification.roundtrips import judging
 from migrator.verification.roundtrips.leg import Leg, failure_of
 from migrator.verification.roundtrips.model import Timing
+from migrator.verification.rows.contents import Contents
 
 
 class Left(Enum):
@@ -37,22 +39,29 @@ class Trip:
     timing: Timing = field(default_factory=Timing)
 
 
-def round_trip(leg: Leg, revision: Revision, *, one_way: bool) -> Trip:
+def round_trip(leg: Leg, revision: Revision, *, one_way: bool, loses_data: str | None = None) -> Trip:
     """Take a revision up, down and up again, and look at the schema after each step.
 
     Args:
         leg: stands where the revision begins.
         revision: all that it stands on is applied.
         one_way: only up.
+        loses_data: why it is accepted that rows or values do not come back.
 
     """
-    return _RoundTrip(leg, revision).run(one_way=one_way)
+    return _RoundTrip(leg, revision, loses_data).run(one_way=one_way)
 
 
 class _RoundTrip:
-    def __init__(self, leg: Leg, revision: Revision) -> None:
+    def __init__(self, leg: Leg, revision: Revision, loses_data: str | None) -> None:
         self._leg = leg
         self._revision = revision
+        self._loses_data = loses_data
+        self._data = leg.data
+        self._held: Contents | None = None
+        """The rows before the round trip; None: there are none to compare."""
+        self._needs_empty_tables = False
+        """upgrade() works without rows only."""
         self._trip = Trip()
         self._up: float | None = None
         self._down: float | None = None
@@ -61,10 +70,15 @@ class _RoundTrip:
     def run(self, *, one_way: bool) -> Trip:
         started = time.perf_counter()
         before = self._leg.look()
+        if self._data is not None:
+            self._held = self._data.begin()
         if self._goes_up(before) and not one_way:
             after = self._leg.look()
+            if self._data is not None:
+                self._data.refresh()
             if self._goes_down(after):
                 undone = self._is_undone(before)
+                self._keeps_data()
                 self._goes_up_again(before, after, undone=undone)
         self._trip.timing = Timing(up=self._up, down=self._down, again=self._again, total=time.perf_counter() - started)
         return self._trip
@@ -75,7 +89,11 @@ class _RoundTrip:
         if moved.error is None:
             return True
         failure = failure_of(self._revision, moved.error)
-        self._trip.findings.append(judging.upgrade_failed(self._revision, failure, on_data=False))
+        on_data = self._works_without_rows(self._leg.up, before)
+        self._trip.findings.append(judging.upgrade_failed(self._revision, failure, on_data=on_data))
+        if on_data:
+            self._needs_empty_tables = True
+            return True
         self._trip.applied = False
         self._trip.left = Left.BEFORE if self._leg.looks_like(before) else Left.SPOILED
         return False
@@ -93,19 +111,44 @@ class _RoundTrip:
         if revision.downgrade is Body.RAISES or isinstance(moved.error, NotImplementedError):
             self._trip.findings.append(judging.no_way_back(revision, failure.message))
         else:
-            self._trip.findings.append(judging.downgrade_failed(revision, failure, on_data=False))
+            on_data = self._works_without_rows(self._leg.down, after)
+            self._trip.findings.append(judging.downgrade_failed(revision, failure, on_data=on_data))
+            if on_data:
+                return True
         if not self._leg.looks_like(after):
             self._trip.left = Left.SPOILED
         return False
 
+    def _works_without_rows(self, step: Callable[[Revision], Moved], begins: Snapshot) -> bool:
+        """Whether a step that has failed works once the tables are empty.
+
+        Args:
+            step: that has failed.
+            begins: the schema that it has to begin with.
+
+        """
+        if self._data is None or not self._leg.looks_like(begins) or not self._data.give_up():
+            return False
+        self._held = None
+        return step(self._revision).error is None
+
+    def _keeps_data(self) -> None:
+        """Compare the rows that were there before with those that are there after the round trip."""
+        if self._data is not None and self._held is not None:
+            lost, left = self._data.lost(self._held)
+            self._trip.findings += judging.rows_not_kept(self._revision, lost, accepted=self._loses_data)
+            self._trip.findings += judging.rows_left(self._revision, left)
+
     def _is_undone(self, before: Snapshot) -> bool:
         back = self._leg.look()
-        differences = compare(before, back)
-        wanted = compare(back, before)
+        differences = self._leg.compare(before, back)
+        wanted = self._leg.compare(back, before)
         self._trip.findings += judging.not_undone(self._revision, differences, wanted, self._leg.dialect)
         return not differences
 
     def _goes_up_again(self, before: Snapshot, after: Snapshot, *, undone: bool) -> None:
+        if self._data is not None and self._needs_empty_tables:
+            self._data.give_up()
         moved = self._leg.up(self._revision)
         self._again = moved.seconds
         if moved.error is not None:
@@ -113,7 +156,7 @@ class _RoundTrip:
             self._trip.findings.append(judging.upgrade_again_failed(self._revision, failure, known=not undone))
             self._trip.left = self._brought_forward(before, after)
             return
-        differences = compare(after, self._leg.look())
+        differences = self._leg.compare(after, self._leg.look())
         if differences:
             self._trip.findings += judging.upgrade_again_differs(self._revision, differences)
             self._trip.left = Left.AFTER if self._leg.repaired(after) else Left.SPOILED
@@ -121,6 +164,8 @@ class _RoundTrip:
     def _brought_forward(self, before: Snapshot, after: Snapshot) -> Left:
         """Undo what downgrade() has left by statements of our own, which is quicker than building the state anew."""
         leg = self._leg
+        if self._data is not None:
+            self._data.give_up()
         if leg.walk.is_usable and leg.repaired(before) and leg.up(self._revision).error is None:
             return Left.AFTER if leg.looks_like(after) else Left.SPOILED
         return Left.SPOILED

@@ -42,7 +42,7 @@ def verify(project: Project, request: VerifyRequest, listen: Listener = _nobody)
     require_one_database(project)
     order, wanted = chosen(project, request)
     with scratch_databases(profile_for_scratch(project), root=project.root) as databases:
-        journey = Journey(project, databases, order, wanted, listen)
+        journey = Journey(project, databases, order, wanted, listen, with_data=request.with_data)
         if wanted:
             journey.run()
     return VerifyReport(
@@ -50,6 +50,8 @@ def verify(project: Project, request: VerifyRequest, listen: Listener = _nobody)
         verdicts=tuple(journey.verdicts),
         beside=check_applied(project.reading, project.policy, journey.beside),
         server=journey.server,
+        with_data=journey.had_data,
+        unfilled=tuple(journey.unfilled),
         rebuilt=journey.rebuilt,
         seconds=time.perf_counter() - started,
     )

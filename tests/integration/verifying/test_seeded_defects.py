@@ -56,7 +56,7 @@ DEFECTS: Mapping[str, Defect] = {
         'op.drop_index("users_email", "users")',
         'op.create_index("users_email", "users", ["email"], unique=True)',
         frozenset({"downgrade-changes"}),
-        "index public.users.users_email",
+        "index public.users_email on users",
         "WHERE",
     ),
     "not_null_lost": Defect(
@@ -70,7 +70,7 @@ DEFECTS: Mapping[str, Defect] = {
         'op.drop_constraint("users_team", "users", type_="foreignkey")',
         "pass",
         frozenset({"downgrade-loses", "upgrade-again-fails"}),
-        "constraint public.users.users_team",
+        "constraint public.users_team on users",
         "FOREIGN KEY (team_id) REFERENCES",
     ),
     "another_type_back": Defect(
@@ -92,7 +92,7 @@ DEFECTS: Mapping[str, Defect] = {
         ' FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()")',
         "pass",
         frozenset({"downgrade-leaves", "upgrade-again-fails"}),
-        "trigger public.users.users_same",
+        "trigger public.users_same on users",
         "DROP TRIGGER",
     ),
     "wrong_constraint_name": Defect(

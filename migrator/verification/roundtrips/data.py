@@ -1,0 +1,91 @@
+"""The rows of a database that revisions are tried on: kept in every table, known, and compared."""
+
+from __future__ import annotations
+
+from migrator.database.failures import DatabaseError
+from migrator.verification.roundtrips.touching import Tables, together
+from migrator.verification.rows.contents import Contents, Loss, RowDifference, compare_contents
+from migrator.verification.rows.keeper import RowKeeper
+
+
+class Data:
+    """Rows in all tables of one database. Only what a step has touched is looked at again."""
+
+    def __init__(self, keeper: RowKeeper) -> None:
+        """Remember who writes the rows; nothing is known of the tables yet."""
+        self._keeper = keeper
+        self._stale: Tables = None
+        self._rewritten: Tables = frozenset()
+        self._moved: Tables = frozenset()
+        self.held = Contents()
+        """What the tables hold, as of the last `refresh`."""
+        self.unfilled: dict[str, None] = {}
+        """What could not be filled so far, each with the reason."""
+
+    def touched(self, tables: Tables, *, rows: bool) -> None:
+        """Note what a step may have changed.
+
+        Args:
+            tables: which may be other ones now.
+            rows: they hold other rows; False: only what the tables are like has changed.
+
+        """
+        self._stale = together(self._stale, tables)
+        self._moved = together(self._moved, tables)
+        if rows:
+            self._rewritten = together(self._rewritten, tables)
+
+    def begin(self) -> Contents:
+        """Fill the tables before a round trip, and give what they hold."""
+        self._rewritten = frozenset()
+        self.refresh()
+        self._moved = frozenset()
+        return self.held
+
+    def refresh(self) -> None:
+        """Fill the tables that have been touched, and learn what they hold now.
+
+        A table that a step has emptied stays empty: filled again with the same rows, it would seem never to have been.
+        """
+        stale = self._stale
+        if stale is not None and not stale:
+            return
+        filled = self._keeper.fill(self._without_emptied(stale))
+        self.unfilled.update(dict.fromkeys(str(each) for each in filled.unfilled))
+        found = self._keeper.contents(stale)
+        rest = {} if stale is None else {name: each for name, each in self.held.tables.items() if name not in stale}
+        self.held = Contents({**rest, **found.tables})
+        self._stale = self._rewritten = frozenset()
+
+    def _without_emptied(self, stale: Tables) -> Tables:
+        had_rows = {name for name, each in self.held.tables.items() if each.number}
+        suspects = had_rows if self._rewritten is None else had_rows & self._rewritten
+        if not suspects:
+            return stale
+        now = self._keeper.contents(suspects).tables
+        emptied = {name for name, each in now.items() if not each.number}
+        if not emptied:
+            return stale
+        return (frozenset(self._keeper.contents(None).tables) if stale is None else stale) - emptied
+
+    def lost(self, before: Contents) -> tuple[tuple[RowDifference, ...], tuple[RowDifference, ...]]:
+        """What became of rows that were there before: what is lost or changed, and what is left behind.
+
+        Args:
+            before: what `begin` gave; tables that were not touched since are not read.
+
+        """
+        found = compare_contents(before, self._keeper.contents(self._moved), self._moved)
+        left = tuple(each for each in found if each.loss is Loss.ROWS_LEFT)
+        return tuple(each for each in found if each.loss is not Loss.ROWS_LEFT), left
+
+    def give_up(self) -> bool:
+        """Take all rows out of all tables, for a step that fails; whether there were any, and now are none."""
+        had_rows = any(each.number for each in self.held.tables.values()) or self._stale != frozenset()
+        self._stale, self._rewritten = None, frozenset()
+        self.held = Contents()
+        try:
+            self._keeper.empty(None)
+        except DatabaseError:
+            return False
+        return had_rows

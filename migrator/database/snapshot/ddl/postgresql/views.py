@@ -24,7 +24,7 @@ def create_view(view: SchemaObject) -> Iterator[Step]:
     filled = ""
     if view.key.kind is Kind.MATERIALIZED_VIEW:
         filled = "\nWITH NO DATA" if facets.get("populated") == "no" else "\nWITH DATA"
-    body = facets["definition"].strip().rstrip("")
+    body = facets["definition"].strip().rstrip(";")
     yield Step(Phase.CREATE_VIEWS, f"{words} AS\n{body}{filled}", about=bare_name(view.key))
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from migrator.chain.checking import check_chain
 from migrator.errors import UsageError
+from migrator.events import Event, Listener
 from migrator.findings import Severity
 from migrator.project import Project
 from migrator.verification.checking.base import base_of_job
@@ -48,8 +49,20 @@ class CheckRequest:
     """Take over what was found before where nothing that it depends on has changed."""
 
 
-def check(project: Project, request: CheckRequest, *, environ: Mapping[str, str] = os.environ) -> CheckReport:
+def _nobody(_event: Event) -> None:
+    """Nobody listens."""
+
+
+def check(
+    project: Project, request: CheckRequest, listen: Listener = _nobody, *, environ: Mapping[str, str] = os.environ
+) -> CheckReport:
     """Run every check that was asked for.
+
+    Args:
+        project: what is checked.
+        request: which parts, and how.
+        listen: told as revisions make their round trips.
+        environ: where a CI job says which branch its change is for.
 
     Raises:
         ConfigurationError: ``[tool.migrator]`` or the project's files cannot be used.
@@ -65,7 +78,7 @@ def check(project: Project, request: CheckRequest, *, environ: Mapping[str, str]
         if request.against_ledger:
             parts.append(_timed(lambda: _ledger(project)))
         if not request.chain_only:
-            parts += _on_scratch(project, request)
+            parts += _on_scratch(project, request, base, listen)
     return CheckReport(
         revisions=len(project.reading.chain.revisions),
         parts=tuple(parts),
@@ -117,7 +130,9 @@ def _ledger(project: Project) -> CheckedPart:
     return CheckedPart(part=Part.LEDGER, title="against the ledger", findings=findings, not_checked=missing)
 
 
-def _on_scratch(project: Project, request: CheckRequest) -> list[CheckedPart]:
+def _on_scratch(
+    project: Project, request: CheckRequest, base: BaseHistory | None, listen: Listener
+) -> list[CheckedPart]:
     """The parts that need a scratch database. A history that does not build makes no round trips."""
     remembering = Remembering(project, enabled=request.cached)
 
@@ -126,8 +141,27 @@ def _on_scratch(project: Project, request: CheckRequest) -> list[CheckedPart]:
 
         return check_models(project)
 
-    compared = _timed(lambda: remembering.recall({"part": Part.MODELS}, models))
-    return [compared]
+    def round_trips() -> CheckedPart:
+        from migrator.verification.checking.round_trips import check_round_trips
+
+        return check_round_trips(project, chosen, listen)
+
+    parts = [_timed(lambda: remembering.recall({"part": Part.MODELS}, models))]
+    chosen = _chosen(project, request, base)
+    if parts[0].complete and project.chain.revisions and (chosen is None or chosen):
+        asked = {"part": Part.ROUND_TRIPS, "revisions": chosen}
+        parts.append(_timed(lambda: remembering.recall(asked, round_trips)))
+    return parts
+
+
+def _chosen(project: Project, request: CheckRequest, base: BaseHistory | None) -> tuple[str, ...] | None:
+    """Ids of the revisions that make a round trip, in the order of their files; None: all of them."""
+    if request.round_trips is RoundTrips.NONE:
+        return ()
+    if base is None or request.round_trips is RoundTrips.ALL:
+        return None
+    edited = base.edited(project.chain)
+    return tuple(id_ for id_ in project.chain.revisions if id_ not in base.ids or id_ in edited)
 
 
 def _folder_in_repository(project: Project) -> str:

@@ -66,6 +66,7 @@ def command(
     """
     from migrator.report.checks import check_as_dict
     from migrator.report.formats import check_in_format
+    from migrator.report.progress import progress
     from migrator.verification.check import CheckRequest, RoundTrips, check
 
     request = CheckRequest(
@@ -76,7 +77,8 @@ def command(
         cached=not no_cache,
     )
     project = project_of(invocation, with_profile=not chain_only, executed=executed)
-    report = check(project, request)
+    with progress(quiet=invocation.quiet, as_json=invocation.as_json) as listen:
+        report = check(project, request, listen)
     write_outputs(outputs, partial(check_in_format, report))
     show(invocation, check_in_format(report, invocation.format), check_as_dict(report))
     context.exit(report.exit_code)

@@ -78,8 +78,12 @@ class CheckReport:
 
     @property
     def skipped(self) -> tuple[str, ...]:
-        """What was not looked at, each with the reason."""
-        return tuple(f"{part.title}: {part.not_checked}" for part in self.parts if part.not_checked)
+        """What was not looked at, each reason once."""
+        reasons: dict[str, list[str]] = {}
+        for part in self.parts:
+            if part.not_checked:
+                reasons.setdefault(part.not_checked, []).append(part.title)
+        return tuple(f"{', '.join(titles)}: {reason}" for reason, titles in reasons.items())
 
 
 def exit_code_of(parts: Sequence[CheckedPart]) -> ExitCode:

@@ -47,10 +47,13 @@ def candidates(kind: TypeFacts, usual: Iterable[str], expressions: Iterable[str]
         expressions: the conditions.
 
     """
-    quoted, numbers = constants(" ".join(expressions))
+    written = " ".join(expressions)
+    quoted, numbers = constants(written)
     while kind.form is Form.DOMAIN and kind.inner is not None:
         kind = kind.inner
     usual = tuple(usual)
+    if "json_valid" in written.lower():
+        usual = ('{"row": 0}', '{"row": 1}', '{"row": 2}', *usual)
     special = (each for each in _special(kind, quoted, numbers) if _fits(kind, each))
     return tuple(dict.fromkeys((*usual[:1], *special, *usual[1:])))
 

@@ -117,7 +117,7 @@ class Filling:
         self, table: TableFacts, rows: Sequence[Row], *, together: bool = False, reason: str | None = None
     ) -> tuple[int, str | None]:
         """How many rows the server took; why not, if none."""
-        statements = [insertion(self.dialect, table, row, self.facts) for row in rows]
+        statements = [insertion(self.dialect, table, row) for row in rows]
         reasons = [self._run_all(statements)] if together else [self._run_all([each]) for each in statements]
         return reasons.count(None), reason or next(filter(None, reasons), None)
 
@@ -156,7 +156,7 @@ class Filling:
             ground = self.ground[name]
             within = Ground(dialect=ground.dialect, solved=ground.solved, solutions=ground.solutions, within=planned)
             rows = plan_rows(self.facts[name], within)
-            statements += [insertion(self.dialect, self.facts[name], row, self.facts) for row in rows]
+            statements += [insertion(self.dialect, self.facts[name], row) for row in rows]
         reason = self._run_all(self.dialect.together(statements))
         for name in group:
             self._note(name, 0 if reason else len(planned[name]), reason)
@@ -210,9 +210,7 @@ class Filling:
     def _set_columns(self, table: TableFacts, names: Sequence[str], planned: Sequence[Row]) -> str | None:
         return self._run_all(
             [
-                settings(
-                    self.dialect, table, {name: row[name] for name in names if row.get(name) is not None}, self.facts
-                )
+                settings(self.dialect, table, {name: row[name] for name in names if row.get(name) is not None})
                 for row in planned
             ]
         )

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
+from migrator.database.connecting import DatabaseError
 from migrator.database.light import LightConnection
+from migrator.errors import ConfigurationError
 from migrator.verification.rows.contents import SAMPLE, Contents, TableContents
+from migrator.verification.rows.custom import CustomRow, as_text
 from migrator.verification.rows.dialect import Dialect, dialect_of
 from migrator.verification.rows.facts import Facts, Form, TableFacts, TableName, TypeFacts
 from migrator.verification.rows.filling import Filled, Filling, Memory, Standing, Unfilled
 from migrator.verification.rows.planning import Ground
 from migrator.verification.rows.solving import problem_of_domain, problems_of, solve
-from migrator.verification.rows.writing import optional, sample, standing
+from migrator.verification.rows.writing import insertion, optional, sample, standing
 
 __all__ = ["Filled", "RowKeeper", "Unfilled"]
 
@@ -60,6 +63,22 @@ class RowKeeper:
         held = self._standing(facts)
         return Filling(self._connection, self._dialect, facts, self._memory, self._ground(facts, held)).run(held)
 
+    def insert(self, rows: Sequence[CustomRow], path: str) -> frozenset[TableName]:
+        """Insert rows that the project gives, one after the other.
+
+        Args:
+            rows: of one revision.
+            path: the file that they are from, for messages.
+
+        Returns:
+            The tables that they went to.
+
+        Raises:
+            ConfigurationError: there is no such table or column, or the server refuses a row.
+
+        """
+        return frozenset(self._insert_one(each, path) for each in rows)
+
     def contents(self, tables: Collection[TableName] | None = None) -> Contents:
         """Read what tables hold; those that don't exist are passed over, and partitioned ones: theirs is elsewhere."""
         return Contents(
@@ -83,6 +102,22 @@ class RowKeeper:
             chosen |= children
         for statement in self._dialect.truncate([name for name in facts if name in chosen]):
             self._connection.execute(statement)
+
+    def _insert_one(self, row: CustomRow, path: str) -> TableName:
+        facts = self._facts(None)
+        name = next((each for each in facts if each[1] == row.table and row.schema in (None, each[0])), None)
+        if name is None:
+            raise _unusable(row, path, "there is no such table at this revision")
+        table = facts[name]
+        missing = row.values.keys() - {each.name for each in table.settable}
+        if missing:
+            raise _unusable(row, path, f"it has no column {', '.join(sorted(missing))} to write to at this revision")
+        terms = {column: as_text(value, table.column(column).type) for column, value in row.values.items()}
+        try:
+            self._connection.execute(insertion(self._dialect, table, terms))
+        except DatabaseError as refused:
+            raise _unusable(row, path, refused.message.splitlines()[0]) from refused
+        return name
 
     def _facts(self, tables: Collection[TableName] | None) -> Facts:
         if tables is not None and not tables:
@@ -134,6 +169,16 @@ class RowKeeper:
         for key, solutions in zip(new, solve(posed, self._connection, self._dialect), strict=True):
             self._solved[key] = tuple(str(each["value"]) for each in solutions)
         return {spelled: self._solved[spelled, checks] for spelled, checks in domains}
+
+
+def _unusable(row: CustomRow, path: str, reason: str) -> ConfigurationError:
+    table = f"{row.schema}.{row.table}" if row.schema else row.table
+    return ConfigurationError(
+        f"A row for revision {row.revision} can't be put into {table}: {reason}.",
+        where=path,
+        state="only the scratch database was touched, and it is dropped",
+        remedy=f"correct the rows of {row.revision!r} in this file",
+    )
 
 
 def _domains(kind: TypeFacts) -> Iterator[TypeFacts]:

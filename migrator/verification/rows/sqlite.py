@@ -57,8 +57,9 @@ class Sqlite:
             self._ready = True
         wanted = None if tables is None else {name for _, name in tables}
         columns, uniques, keys = (_by_table(reader.fetch(query)) for query in (_COLUMNS, _UNIQUES, _FOREIGN_KEYS))
+        primary = {name: _key(each) for name, each in columns.items()}
         return {
-            (None, name): _table(name, str(sql), columns[name], uniques[name], keys[name])
+            (None, name): _table(name, str(sql), columns[name], uniques[name], _complete(keys[name], primary))
             for name, sql in reader.fetch(_TABLES)
             if (wanted is None or name in wanted) and name not in leave_out and name not in (*TABLES, LEASE)
         }
@@ -92,7 +93,10 @@ class Sqlite:
 
     def as_text(self, column: str, kind: TypeFacts) -> str:
         """Bytes as hexadecimal digits."""
-        return f"hex({self.quoted(column)})" if kind.name == "blob" else f"CAST({self.quoted(column)} AS text)"
+        name = self.quoted(column)
+        if kind.name == "blob":
+            return f"CASE WHEN {name} IS NOT NULL THEN hex({name}) END"
+        return f"CAST({name} AS text)"
 
     def usual(self, kind: TypeFacts, variant: int, solved: Solved) -> str | None:  # noqa: ARG002
         """From the table of types."""
@@ -135,8 +139,7 @@ def _table(
     keys: Sequence[tuple[Any, ...]],
 ) -> TableFacts:
     read = tuple(_column(each) for each in columns)
-    numbered = sorted((int(place), str(column)) for column, _, _, _, place, _ in columns if place)
-    key = tuple(column for _, column in numbered)
+    key = _key(columns)
     indexes = [_unique(parts, read) for parts in _grouped(uniques).values()]
     return TableFacts(
         table=(None, name),
@@ -149,11 +152,27 @@ def _table(
                 name=f"the foreign key {number} of {name}",
                 columns=tuple(str(own) for own, _, _ in parts),
                 parent=(None, str(parts[0][1])),
-                parent_columns=tuple(str(theirs or own) for own, _, theirs in parts),
+                parent_columns=tuple(str(theirs) for _, _, theirs in parts),
             )
             for number, parts in _grouped(keys).items()
         ),
     )
+
+
+def _key(columns: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
+    """The primary key, in its order."""
+    return tuple(str(each[0]) for each in sorted(columns, key=lambda each: int(each[4])) if each[4])
+
+
+def _complete(keys: Sequence[tuple[Any, ...]], primary: Mapping[str, tuple[str, ...]]) -> list[tuple[Any, ...]]:
+    """The parts of foreign keys, with the primary key where no column of the parent is named."""
+    found = []
+    places: defaultdict[Any, int] = defaultdict(int)
+    for key, own, parent, theirs in keys:
+        implied = primary.get(parent, ())[places[key] : places[key] + 1]
+        found.append((key, own, parent, theirs or next(iter(implied), own)))
+        places[key] += 1
+    return found
 
 
 def _grouped(rows: Sequence[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]]:

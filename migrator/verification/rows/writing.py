@@ -5,34 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from migrator.verification.rows.dialect import Dialect
-from migrator.verification.rows.facts import ColumnFacts, Facts, TableFacts
+from migrator.verification.rows.facts import ColumnFacts, TableFacts
 from migrator.verification.rows.planning import Parent, Row, Term
 
 _SAMPLE = 100
 """Rows that are looked at to see which columns hold nothing."""
 
 
-def insertion(dialect: Dialect, table: TableFacts, row: Row, facts: Facts) -> str:
+def insertion(dialect: Dialect, table: TableFacts, row: Row) -> str:
     """The statement that inserts a row."""
-    terms = [written(dialect, table.column(name), term, facts) for name, term in row.items()]
+    terms = [written(dialect, table.column(name), term) for name, term in row.items()]
     return dialect.insert(table, tuple(row), terms)
 
 
-def settings(dialect: Dialect, table: TableFacts, values: Mapping[str, Term], facts: Facts) -> str:
+def settings(dialect: Dialect, table: TableFacts, values: Mapping[str, Term]) -> str:
     """The statement that sets columns in one of the rows where all of them are NULL."""
     names = {name: dialect.quoted(name) for name in values}
     assignments = ", ".join(
-        f"{names[name]} = {written(dialect, table.column(name), term, facts)}" for name, term in values.items()
+        f"{names[name]} = {written(dialect, table.column(name), term)}" for name, term in values.items()
     )
     return dialect.update_one(table, assignments, " AND ".join(f"{each} IS NULL" for each in names.values()))
 
 
-def written(dialect: Dialect, column: ColumnFacts, term: Term, facts: Facts) -> str:
+def written(dialect: Dialect, column: ColumnFacts, term: Term) -> str:
     """A term as SQL."""
     if not isinstance(term, Parent):
         return dialect.literal(term, column.type)
     where = [f"p.{dialect.quoted(name)} IS NOT NULL" for name in term.known]
-    where += [f"p.{dialect.quoted(name)} = {written(dialect, column, settled, facts)}" for name, settled in term.where]
+    where += [f"p.{dialect.quoted(name)} = {written(dialect, column, settled)}" for name, settled in term.where]
     order = ", ".join(f"p.{dialect.quoted(name)}" for name in term.known)
     query = (
         f"SELECT p.{dialect.quoted(term.column)} FROM {dialect.relation(term.table)} p"  # noqa: S608

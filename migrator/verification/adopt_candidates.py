@@ -75,7 +75,7 @@ def _along(project: Project, live: LiveDatabase, path: Sequence[Revision]) -> tu
                 reader: Reader = walked.reader or beside
                 for revision in path:
                     _up(walked, revision)
-                    snapshot = read_snapshot(reader, leave_out=frozenset({live.version_table.name}))
+                    snapshot = read_snapshot(reader, leave_out=frozenset({str(live.version_table)}))
                     differences = counted(compare(snapshot, live.snapshot), patterns)
                     found.append(Candidate(rows=walked.rows, applied=revision.id, differences=differences))
 

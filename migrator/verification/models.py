@@ -110,7 +110,7 @@ def compare_models_both_ways(project: Project, scratch_profile: Profile) -> Mode
         if isinstance(error, NoMetadata):
             raise
         return ModelsComparison(findings=(*_findings(found, found, env_py), _not_created(error, env_py)))
-    real = [each for each in found if two_way.is_confirmed(each, schemas.differences, schemas.default_schema)]
+    real = two_way.confirmed(found, schemas.differences, schemas.default_schema)
     lost = _never_modelled(schemas, found)
     told = [each for each in real if not two_way.is_of(each, lost, schemas.default_schema)]
     unseen = [
@@ -158,7 +158,7 @@ def _version_tables(project: Project) -> frozenset[str]:
 
     file = read_environment_file(project.layout.env_py)
     declared = VersionTable(file.version_table or "alembic_version", file.version_table_schema)
-    return frozenset({version_table_of(project.profile, declared).name})
+    return frozenset({str(version_table_of(project.profile, declared))})
 
 
 def _never_modelled(schemas: _Schemas, found: Sequence[modelled.Difference]) -> tuple[ObjectKey, ...]:

@@ -67,22 +67,13 @@ def without_mere_names(differences: Sequence[Difference]) -> tuple[Difference, .
 
 
 def _significant(differences: Sequence[Difference]) -> Iterator[Difference]:
-    twins = {
-        Change.ADDED: _constraints(differences, Change.REMOVED),
-        Change.REMOVED: _constraints(differences, Change.ADDED),
-    }
     types = _types_of_lost_tables(differences)
     for each in differences:
-        if each.key.kind is Kind.CONSTRAINT and _meaning(each) in twins.get(each.change, ()):
+        if _twins(each, differences):
             continue
         if each.change is Change.REMOVED and each.key.kind is Kind.ENUM and _names_type(each.key, types):
             continue
         yield each
-
-
-def _constraints(differences: Sequence[Difference], change: Change) -> set[tuple[str | None, str | None, str | None]]:
-    found = (each for each in differences if each.key.kind is Kind.CONSTRAINT and each.change is change)
-    return {_meaning(each) for each in found}
 
 
 def _meaning(difference: Difference) -> tuple[str | None, str | None, str | None]:
@@ -104,9 +95,35 @@ def lost_tables(differences: Sequence[Difference]) -> tuple[ObjectKey, ...]:
     return tuple(each.key for each in differences if each.change is Change.REMOVED and each.key.kind is Kind.TABLE)
 
 
-def is_confirmed(found: ModelDifference, differences: Sequence[Difference], default_schema: str | None) -> bool:
-    """Whether the schemas themselves differ where autogenerate says so."""
-    return any(covers(found, each, default_schema) for each in differences)
+def confirmed(
+    found: Sequence[ModelDifference], differences: Sequence[Difference], default_schema: str | None
+) -> list[ModelDifference]:
+    """What autogenerate says and the schemas themselves confirm.
+
+    A constraint that only has another name is a difference where the models give it that name: autogenerate then has
+    both of them to say. Where they give it none, it only misses the one of the history.
+    """
+    real = [each for each in found if any(covers(each, one, default_schema) for one in differences)]
+    kept = []
+    for each in real:
+        twins = [two for one in differences if covers(each, one, default_schema) for two in _twins(one, differences)]
+        named = any(covers(other, two, default_schema) for two in twins for other in real if other is not each)
+        if not twins or named or each.name is None:
+            kept.append(each)
+    return kept
+
+
+def _twins(constraint: Difference, differences: Sequence[Difference]) -> list[Difference]:
+    """The same constraint by another name, on the other side."""
+    if constraint.key.kind is not Kind.CONSTRAINT or constraint.change is Change.CHANGED:
+        return []
+    return [
+        each
+        for each in differences
+        if each.key.kind is Kind.CONSTRAINT
+        and {each.change, constraint.change} == {Change.ADDED, Change.REMOVED}
+        and _meaning(each) == _meaning(constraint)
+    ]
 
 
 def covers(found: ModelDifference, difference: Difference, default_schema: str | None) -> bool:

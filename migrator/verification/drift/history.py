@@ -91,7 +91,7 @@ def read_scratch(scratch: Project, live: LiveDatabase) -> tuple[Snapshot, str]:
     """The schema of a scratch database without its version table; and its server."""
     assert scratch.profile is not None  # noqa: S101 - a scratch database always has one
     with closing(connect(scratch.profile)) as connection:
-        snapshot = read_snapshot(connection, leave_out=frozenset({live.version_table.name}))
+        snapshot = read_snapshot(connection, leave_out=frozenset({str(live.version_table)}))
         return snapshot, read_server(connection)
 
 

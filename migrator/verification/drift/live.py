@@ -103,7 +103,7 @@ def _look(project: Project) -> tuple[Profile | None, _Look]:
             return _Look(holder, (), version_table)
         with reading_only(reader, project.profile):
             state = where(reader, version_table, location)
-            snapshot = read_snapshot(reader, leave_out=frozenset({version_table.name}))
+            snapshot = read_snapshot(reader, leave_out=frozenset({str(version_table)}))
         holder = _holder(project, reader, version_table, location)
         return _Look(holder, read_version_rows(reader, version_table), version_table, state, snapshot)
 

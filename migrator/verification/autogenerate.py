@@ -15,10 +15,11 @@ from migrator.execution.differences import Difference, ProbableRename, probable_
 from migrator.execution.gathering import bind
 from migrator.execution.moves import MoveRequest
 from migrator.execution.revising import RevisionWish, placed
-from migrator.execution.upgrading import plan, upgrade
+from migrator.execution.upgrading import plan
 from migrator.execution.written_files import check_written_file
 from migrator.findings import Finding
 from migrator.project import Project
+from migrator.verification.building import build_history
 from migrator.verification.dialect import profile_for_scratch
 from migrator.verification.scratch import scratch_database
 
@@ -111,7 +112,7 @@ def scratch_at_head(project: Project) -> Iterator[tuple[Project, Binding]]:
         )
     with scratch_database(profile_for_scratch(project), root=project.root) as profile:
         scratch = project.on(profile)
-        upgrade(scratch, "heads")
+        build_history(scratch)
         yield scratch, bind(scratch, profile)
 
 

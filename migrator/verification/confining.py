@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from migrator.database.connecting import connect
 from migrator.database.drivers import driver_for
 from migrator.database.state import read_identity
+from migrator.database.statements.showing import one_line
 from migrator.database.urls import connect_arguments, standalone_url
 from migrator.errors import VerificationFailed
 from migrator.execution.adapter.connections import ConnectionReader
 from migrator.profiles.model import Profile
+from migrator.verification.straying import stray
 
 
 @contextmanager
@@ -22,10 +25,11 @@ def confined_to(scratch: Profile) -> Iterator[None]:
     """While this lasts, refuse every SQLAlchemy connection of this process that leads to another database.
 
     It guards against an ``env.py`` that ignores the connection it is handed: such a one would take the database of its
-    own settings down to base.
+    own settings down to base. Statements that reach for another database by its name are refused too.
 
     Raises:
-        VerificationFailed: from the ``connect()`` that leads elsewhere, before any statement of its user.
+        VerificationFailed: from the ``connect()`` that leads elsewhere, before any statement of its user; or in place
+            of the statement.
 
     """
     meant = _identity(scratch)
@@ -43,10 +47,22 @@ def confined_to(scratch: Profile) -> Iterator[None]:
                 remedy='let env.py use the connection that it is handed: context.config.attributes.get("connection")',
             )
 
+    def refuse(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        other = stray(statement, connection.dialect.name, str(scratch.database))
+        if other is not None:
+            raise VerificationFailed(
+                f"a statement was about to change {other} from the scratch database {scratch.database}: "
+                f"{one_line(statement, dialect=connection.dialect.name)}",
+                state="the statement was not run",
+                remedy="leave the database's name out: the connection is on the one that is meant",
+            )
+
     event.listen(Engine, "engine_connect", require)
+    event.listen(Engine, "before_cursor_execute", refuse)
     try:
         yield
     finally:
+        event.remove(Engine, "before_cursor_execute", refuse)
         event.remove(Engine, "engine_connect", require)
 
 

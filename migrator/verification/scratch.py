@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,7 +20,8 @@ from migrator.errors import ConfigurationError, VerificationFailed
 from migrator.profiles.address import Address, parse_address, profile_from_url, with_address
 from migrator.profiles.model import Profile, with_database, with_server
 from migrator.redaction import remember_secret
-from migrator.verification.throwaway import new_name, throwaway_file, throwaways_on
+from migrator.verification.throwaway import new_name, throwaways_on
+from migrator.verification.throwaway_files import is_throwaway_file, throwaway_file
 
 _SCRATCH_URL = "MIGRATOR_SCRATCH_URL"
 _MISSING_EXTENSION = re.compile(r'extension "([^"]+)" is not available')
@@ -61,10 +61,10 @@ def scratch_database(
     """
     url = scratch_url(profile, environ)
     if profile is not None and profile.dialect == "sqlite" and url is None:
-        with throwaway_file() as path:
-            if copy_of is not None:
-                shutil.copyfile(copy_of, path)
-            yield replace(_plain(profile), database=str(path))
+        with throwaway_file(copy_of) as path:
+            scratch = replace(_plain(profile), database=str(path))
+            _require_scratch(scratch, profile)
+            yield scratch
         return
     server = _server_by_url(profile, url) if url else _embedded_server(profile, root)
     try:
@@ -95,7 +95,10 @@ def _made_on(server: _Server, *, own: Profile | None, copy_of: str | None) -> It
 def _require_scratch(scratch: Profile, own: Profile | None) -> None:
     """Prove that the profile leads to the marked database and nowhere else, and make the schemas that it names."""
     with connect(scratch, application_name=str(scratch.database)) as connection:
-        marked = throwaways_on(connection).is_here(str(scratch.database))
+        if scratch.dialect == "sqlite":
+            marked = is_throwaway_file(connection, Path(str(scratch.database)))
+        else:
+            marked = throwaways_on(connection).is_here(str(scratch.database))
         if not marked or (own is not None and own.database == scratch.database):
             raise VerificationFailed(
                 "The scratch database is not the one that was made for it; nothing was run.",

@@ -1,16 +1,14 @@
-"""Make, mark, drop and clear away throwaway databases; that a maker is alive is known by its open session."""
+"""Make, mark, drop and clear away throwaway databases; that a maker is alive is known by its open session.
+
+SQLite files are made in `migrator.verification.throwaway_files`.
+"""
 
 from __future__ import annotations
 
-import fcntl
 import re
-import shutil
-import tempfile
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from migrator.database.failures import DatabaseError
@@ -22,6 +20,9 @@ if TYPE_CHECKING:
 PREFIX = "migrator_scratch_"
 _NAME = re.compile(rf"{PREFIX}[0-9a-f]{{12}}")
 _MARK = "migrator scratch"
+_A_WEEK = 604_800
+"""In seconds."""
+_NEVER_IDLE_TOO_LONG = "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'"
 
 
 def new_name() -> str:
@@ -75,6 +76,7 @@ class _OnPostgresql:
 
     def create(self, name: str, *, copy_of: str | None = None) -> None:
         now = datetime.now(UTC).isoformat(timespec="seconds")
+        self._connection.fetch(_NEVER_IDLE_TOO_LONG)
         self._connection.execute(f"CREATE DATABASE {name}{'' if copy_of is None else f' TEMPLATE {copy_of}'}")
         self._connection.execute(f"COMMENT ON DATABASE {name} IS '{_MARK} {now}'")
 
@@ -107,7 +109,7 @@ class _OnPostgresql:
 
 
 class _OnMysql:
-    """The mark is the name alone, since databases have no comment; the maker's session holds a lock of that name."""
+    """The mark is the database's comment, which MySQL does not have; the maker's session holds a lock of its name."""
 
     def __init__(self, connection: LightConnection) -> None:
         self._connection = connection
@@ -115,11 +117,37 @@ class _OnMysql:
     def create(self, name: str, *, copy_of: str | None = None) -> None:
         if copy_of is not None:
             raise ConfigurationError(f"{self._connection.dialect} makes no copies of databases.")
+        # The session is idle until the work is done, however long that takes.
+        self._connection.execute(f"SET SESSION wait_timeout = {_A_WEEK}")
         self._connection.fetch("SELECT GET_LOCK(?, 0)", name)
-        self._connection.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        mark = f" COMMENT '{_MARK} {now}'" if self._has_comments() else ""
+        self._connection.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4{mark}")
 
     def is_here(self, name: str) -> bool:
-        return bool(_NAME.fullmatch(name)) and self._connection.fetch("SELECT DATABASE()") == [(name,)]
+        return (
+            bool(_NAME.fullmatch(name))
+            and self._connection.fetch("SELECT DATABASE(), IS_FREE_LOCK(?)", name) == [(name, 0)]
+            and name in self._marked()
+        )
+
+    def _has_comments(self) -> bool:
+        return bool(
+            self._connection.fetch(
+                "SELECT 1 FROM information_schema.columns WHERE table_schema = 'information_schema'"
+                " AND table_name = 'SCHEMATA' AND column_name = 'SCHEMA_COMMENT'"
+            )
+        )
+
+    def _marked(self) -> list[str]:
+        """The databases that bear the mark; where there are no comments the name has to do."""
+        where, mark = (" AND schema_comment LIKE ?", (f"{_MARK}%",)) if self._has_comments() else ("", ())
+        rows = self._connection.fetch(
+            f"SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE ?{where}",  # noqa: S608 (fixed)
+            f"{PREFIX}%",
+            *mark,
+        )
+        return [str(name) for (name,) in rows if _NAME.fullmatch(str(name))]
 
     def drop(self, name: str) -> None:
         _require_name(name)
@@ -132,39 +160,12 @@ class _OnMysql:
         self._connection.execute(f"DROP DATABASE IF EXISTS {name}")
 
     def sweep(self) -> None:
-        rows = self._connection.fetch(
-            "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE ?", f"{PREFIX}%"
-        )
-        for (name,) in rows:
-            if _NAME.fullmatch(str(name)) and self._connection.fetch("SELECT IS_FREE_LOCK(?)", name) == [(1,)]:
+        for name in self._marked():
+            if self._connection.fetch("SELECT IS_FREE_LOCK(?)", name) == [(1,)]:
                 with suppress(MigratorError):
-                    self.drop(str(name))
+                    self.drop(name)
 
 
 def _require_name(name: str) -> None:
     if not _NAME.fullmatch(name):
         raise ConfigurationError(f"{name} is not a scratch database, and is not dropped.")
-
-
-@contextmanager
-def throwaway_file() -> Iterator[Path]:
-    """Give the path of an SQLite file that does not exist yet, in a folder that is removed afterwards."""
-    _sweep_folders(Path(tempfile.gettempdir()))
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-    with (folder / "in-use").open("w") as in_use:
-        fcntl.flock(in_use, fcntl.LOCK_EX)
-        try:
-            yield folder / f"{PREFIX}{uuid.uuid4().hex[:12]}.sqlite3"
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sweep_folders(place: Path) -> None:
-    """Remove the folders whose makers are gone: their lock is free."""
-    for left in place.glob(f"{PREFIX}*/in-use"):
-        try:
-            with left.open("a") as in_use:
-                fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(left.parent, ignore_errors=True)
-        except OSError:
-            continue

@@ -46,10 +46,10 @@ def compare_models_with_history(project: Project) -> tuple[tuple[Finding, ...], 
 
 
 def _compared_on(scratch: Profile, project: Project) -> tuple[Finding, ...]:
-    from migrator.execution.upgrading import upgrade
+    from migrator.verification.building import build_history
     from migrator.verification.models import compare_models
 
-    upgrade(project.on(scratch))
+    build_history(project.on(scratch))
     return compare_models(project, scratch)
 
 

@@ -25,8 +25,8 @@ CONSTRAINTS: Final = Part(
     table="c.relname",
     name="k.conname",
     facets={
-        "definition": "regexp_replace(k.definition, ' NOT VALID$', '')",
-        "validity": "CASE WHEN k.definition ~ ' NOT VALID$' THEN 'not valid' END",
+        "definition": "regexp_replace(y.definition, ' NOT VALID$', '')",
+        "validity": "CASE WHEN y.definition ~ ' NOT VALID$' THEN 'not valid' END",
         "inherited": "CASE WHEN k.coninhcount > 0 AND (c.relispartition OR NOT k.conislocal) THEN 'yes' END",
         "storage parameters": options("b.reloptions"),
         "tablespace": tablespace("b.reltablespace"),
@@ -37,14 +37,14 @@ CONSTRAINTS: Final = Part(
     # NOT NULL is told with its column, constraint triggers with the triggers, and the copies of a foreign key that
     # the server makes for each partition with the key itself.
     source=(
-        "FROM (SELECT x.*, pg_get_constraintdef(x.oid) AS definition FROM pg_catalog.pg_constraint x "
-        "WHERE x.contype IN ('c', 'p', 'u', 'x', 'f') AND x.conrelid <> 0 "
-        "AND (x.contype <> 'f' OR x.conparentid = 0) OFFSET 0) k "
+        "FROM pg_catalog.pg_constraint k "
+        "CROSS JOIN LATERAL (SELECT pg_get_constraintdef(k.oid) AS definition OFFSET 0) y "
         f"JOIN pg_catalog.pg_class c ON c.oid = k.conrelid {_OF_RELATION} "
         "LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x') "
-        f"LEFT JOIN pg_catalog.pg_class b ON b.oid = i.indexrelid WHERE {_OURS}"
+        f"LEFT JOIN pg_catalog.pg_class b ON b.oid = i.indexrelid WHERE {_OURS} "
+        "AND k.contype IN ('c', 'p', 'u', 'x', 'f') AND (k.contype <> 'f' OR k.conparentid = 0)"
     ),
-    relation="c.oid",
+    relation="k.conrelid",
 )
 
 INDEXES: Final = Part(

@@ -153,6 +153,9 @@ def leg_on(scratch: Profile, walk: Walk, *, with_data: bool) -> Iterator[Leg]:
         yield Leg(walk, walk.reader, scratch, None)
         return
     with closing(connect(scratch)) as eyes:
+        if scratch.dialect == "postgresql":
+            # Questions about the catalog are long and touch little: compiling them takes ten times as long.
+            eyes.execute("SET jit = off")
         data = None
         if with_data:
             data = Data(RowKeeper(eyes, scratch.dialect, leave_out=frozenset({walk.version_table})))

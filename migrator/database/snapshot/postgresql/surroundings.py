@@ -69,7 +69,7 @@ EVENT_TRIGGERS: Final = Part(
 _PUBLISHED_COLUMNS: Final = (
     "(SELECT ' (' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) || ')' "
     "FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY "
-    "(CAST(string_to_array(to_jsonb(r) ->> 'prattrs', ' ') AS smallint[])))"
+    "(CAST(string_to_array(btrim(to_jsonb(r) ->> 'prattrs', '[]'), ',') AS smallint[])))"
 )
 _PUBLISHED_ROWS: Final = "(' WHERE ' || pg_get_expr(CAST(to_jsonb(r) ->> 'prqual' AS pg_node_tree), r.prrelid))"
 _PUBLISHED_TABLES: Final = (

@@ -14,8 +14,8 @@ from migrator.chain.settings import tool_table
 from migrator.errors import ConfigurationError
 from migrator.findings import Severity
 
-KEYS = ("allowed_heads", "irreversible", "ignore", "severity", "version_num_length", "drift")
-"""``drift`` is read by `migrator.verification.drift.ignoring`."""
+KEYS = ("allowed_heads", "irreversible", "ignore", "severity", "version_num_length", "drift", "verify_rows")
+"""``drift`` is read by `migrator.verification.drift.ignoring`, ``verify_rows`` by `migrator.verification.rows.custom`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

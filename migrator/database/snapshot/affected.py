@@ -18,6 +18,8 @@ _ALONE: Final = frozenset(
      "pg_publication_namespace"}
 )  # fmt: skip
 """Catalogs of what belongs to no relation, and is read as a whole when any of it is touched."""
+_OF_FOREIGN_KEY: Final = "RI_ConstraintTrigger_"
+"""Triggers that the server keeps for itself, on both tables."""
 _COMPOSITE: Final = frozenset({"composite type", "composite type column", "type"})
 """What a type with attributes, or one of these, is called among relations."""
 
@@ -82,6 +84,8 @@ def affected(noted: Iterable[Noted], known: Known) -> Affected:
                 followed.add(("pg_class", each.oid))
         elif each.catalog in _PARTS and not each.dropped:
             followed.add((each.catalog, each.oid))
+        elif each.catalog == "pg_trigger" and each.names[-1].startswith(_OF_FOREIGN_KEY):
+            continue
         elif each.catalog in _PARTS and len(each.names) > 2:  # noqa: PLR2004 -- schema, table and own name
             by_name = known.oids() if by_name is None else by_name
             oid = by_name.get((each.names[0], each.names[1]))

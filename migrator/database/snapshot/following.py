@@ -15,7 +15,9 @@ from migrator.database.snapshot.model import ObjectKey, SchemaObject, Snapshot
 from migrator.database.snapshot.postgresql.reading import read_relations, read_routines, read_surroundings, read_types
 from migrator.database.snapshot.reaching import all_relations, reached, remember
 from migrator.database.snapshot.reading import read_snapshot
+from migrator.database.snapshot.repeating import RepeatingReader
 from migrator.database.snapshot.tracking import START, install, take
+from migrator.database.state import Reader
 
 _ALWAYS_THERE: Final = "public"
 
@@ -44,9 +46,11 @@ class SchemaFollower:
             leave_out: names of tables that don't count: the version table.
 
         """
-        self._connection = connection
+        self._reader: Reader = connection
         self._leave_out = frozenset(name.lower() for name in leave_out)
         self._noting = install(connection)
+        if self._noting:
+            self._reader = RepeatingReader(connection)
         self._since = START
         self._known = Known()
         self._contents = Contents()
@@ -68,9 +72,9 @@ class SchemaFollower:
         """The schema as it is now."""
         if not self._noting:
             self._changed.append(None)
-            taken = read_snapshot(self._connection, leave_out=self._leave_out)
+            taken = read_snapshot(self._reader, leave_out=self._leave_out)
             return FollowedSnapshot(taken.dialect, taken.objects, len(self._changed))
-        noted, now = take(self._connection, self._since)
+        noted, now = take(self._reader, self._since)
         what = affected(noted, self._known)
         behind_our_back = now.enums != self._since.enums and all(each.catalog != "pg_type" for each in noted)
         whole = what.whole or behind_our_back or not self._changed
@@ -95,10 +99,10 @@ class SchemaFollower:
         return compare(_only(before, keys), _only(after, keys))
 
     def _read_whole(self) -> None:
-        self._version = int(self._connection.fetch("SELECT current_setting('server_version_num')::int")[0][0])
+        self._version = int(self._reader.fetch("SELECT current_setting('server_version_num')::int")[0][0])
         self._known = Known()
-        remember(self._known, all_relations(self._connection))
-        relations = list(read_relations(self._connection))
+        remember(self._known, all_relations(self._reader))
+        relations = list(read_relations(self._reader))
         others = self._others()
         counting = {each.key: each for each in without([*relations, *others], self._leave_out)}
         self._left = frozenset(relation_of(each.key) for each in relations if each.key not in counting)
@@ -112,14 +116,14 @@ class SchemaFollower:
         self._touched = frozenset()
         if what.nothing and not others:
             return frozenset()
-        found, more = reached(self._connection, what) if what.relations or what.followed else ((), False)
+        found, more = reached(self._reader, what) if what.relations or what.followed else ((), False)
         former = dict(self._known.names)
         oids = {*what.relations, *(each.oid for each in found)}
         for oid in oids:
             self._known.names.pop(oid, None)
         remember(self._known, found)
         self._touched = touched_names(oids, former, self._known.names)
-        latter = list(read_relations(self._connection, [each.oid for each in found])) if found else []
+        latter = list(read_relations(self._reader, [each.oid for each in found])) if found else []
         if not self._is_plain(latter):
             return None
         changed = self._contents.replace_relations(latter, former=self._touched or ())
@@ -140,8 +144,8 @@ class SchemaFollower:
         return all(relation_of(each.key) in touched for each in latter)
 
     def _others(self) -> list[SchemaObject]:
-        connection = self._connection
-        return [*read_types(connection), *read_routines(connection), *read_surroundings(connection, self._version)]
+        reader = self._reader
+        return [*read_types(reader), *read_routines(reader), *read_surroundings(reader, self._version)]
 
 
 def _only(snapshot: Snapshot, keys: set[ObjectKey]) -> Snapshot:

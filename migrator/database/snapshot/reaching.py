@@ -6,19 +6,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from migrator.database.light import LightConnection
 from migrator.database.snapshot.affected import Affected, Known
+from migrator.database.state import Reader
 
 _DESCRIBED: Final = """
 SELECT c.oid::bigint, n.nspname, c.relname,
 ARRAY(SELECT h.inhparent::bigint FROM pg_catalog.pg_inherits h WHERE h.inhrelid = c.oid),
 ARRAY(SELECT i.indexrelid::bigint FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid)
-FROM {source} pg_catalog.pg_class c {joined} JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S', 'c')
 """
-_WHOLE: Final = (
-    _DESCRIBED.format(source="", joined="") + "AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
-)
+_WHOLE: Final = f"{_DESCRIBED} AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
 
 
 def _owners(catalog: str, column: str) -> str:
@@ -57,7 +55,7 @@ WITH RECURSIVE followed(classid, objid) AS (
     SELECT unnest(CAST(CAST(? AS text) AS oid[]))
     UNION {" UNION ".join(_owners(catalog, column) for catalog, column in _PARTS.items())}
 ), family(oid) AS (
-    SELECT coalesce(i.indrelid, m.oid) FROM named m LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = m.oid
+    SELECT coalesce((SELECT i.indrelid FROM pg_catalog.pg_index i WHERE i.indexrelid = m.oid), m.oid) FROM named m
     UNION
     SELECT h.inhrelid FROM family f JOIN pg_catalog.pg_inherits h ON h.inhparent = f.oid
 ), wanted(oid) AS (
@@ -70,7 +68,7 @@ WITH RECURSIVE followed(classid, objid) AS (
         SELECT d.refobjid FROM pg_catalog.pg_depend d
         WHERE d.classid = {_CLASS} AND d.objid = f.oid AND d.refclassid = {_CLASS} AND d.deptype IN ('a', 'i')
     ) x(oid)
-){_DESCRIBED.format(source="wanted w JOIN", joined="ON c.oid = w.oid")}
+){_DESCRIBED} AND c.oid = ANY (ARRAY(SELECT oid FROM wanted))
 UNION ALL
 SELECT 0, '', '', NULL, NULL FROM followed f
 WHERE f.classid <> ALL (CAST(ARRAY[{", ".join(f"'pg_catalog.{each}'" for each in _PARTS)}] AS regclass[]))
@@ -89,14 +87,14 @@ class Relation:
     indexes: tuple[int, ...]
 
 
-def all_relations(connection: LightConnection) -> Iterator[Relation]:
+def all_relations(reader: Reader) -> Iterator[Relation]:
     """Every relation of the users' schemas."""
-    return (_relation(row) for row in connection.fetch(_WHOLE))
+    return (_relation(row) for row in reader.fetch(_WHOLE))
 
 
-def reached(connection: LightConnection, affected: Affected) -> tuple[tuple[Relation, ...], bool]:
+def reached(reader: Reader, affected: Affected) -> tuple[tuple[Relation, ...], bool]:
     """The relations that have to be read again as far as they are there, and whether other objects have to be."""
-    rows = connection.fetch(
+    rows = reader.fetch(
         _REACHED,
         _array(catalog for catalog, _ in affected.followed),
         _array(oid for _, oid in affected.followed),

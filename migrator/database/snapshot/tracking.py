@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from migrator.database.light import LightConnection
 from migrator.database.snapshot.postgresql.wording import SCRATCH_SCHEMA
+from migrator.database.state import Reader
 
 _INSTALL: Final = f"""
 CREATE SCHEMA {SCRATCH_SCHEMA};
@@ -41,11 +42,14 @@ ALTER EVENT TRIGGER {SCRATCH_SCHEMA}_drop ENABLE ALWAYS;
 
 _MOMENT: Final = "moment"
 
+_IS_RELATION: Final = "c.oid = t.objid AND t.classid = 'pg_catalog.pg_class'::regclass"
+
 _TAKE: Final = f"""
 WITH taken AS (DELETE FROM {SCRATCH_SCHEMA}.change RETURNING *)
-SELECT t.classid::regclass::text, t.objid::bigint, t.objsubid, t.type, t.tag, t.names, t.dropped, n.nspname, c.relname
-FROM taken t LEFT JOIN pg_catalog.pg_class c ON t.classid = 'pg_catalog.pg_class'::regclass AND c.oid = t.objid
-LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+SELECT t.classid::regclass::text, t.objid::bigint, t.objsubid, t.type, t.tag, t.names, t.dropped,
+(SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE {_IS_RELATION}),
+(SELECT c.relname FROM pg_catalog.pg_class c WHERE {_IS_RELATION}) FROM taken t
 UNION ALL
 SELECT 'pg_class', i.indrelid::bigint, 0, 'index', 'CLUSTER', NULL, false, NULL, NULL FROM pg_catalog.pg_index i
 WHERE age(i.xmin) <= age(CAST(CAST(? AS text) AS xid8)::xid)
@@ -105,12 +109,12 @@ START: Final = Moment("1:1:", "", "")
 """Before anything was committed."""
 
 
-def take(connection: LightConnection, since: Moment) -> tuple[tuple[Noted, ...], Moment]:
+def take(reader: Reader, since: Moment) -> tuple[tuple[Noted, ...], Moment]:
     """What was noted since the look before, which is forgotten with this, and where the next look begins.
 
     Indexes are looked at in the catalog too: CLUSTER and REINDEX change them without a word to event triggers.
     """
-    rows = connection.fetch(_TAKE, since.visible.split(":")[0], since.visible)
+    rows = reader.fetch(_TAKE, since.visible.split(":")[0], since.visible)
     visible, enums, watchers = next(row[5] for row in rows if row[3] == _MOMENT)
     return tuple(_noted(row) for row in rows if row[3] != _MOMENT), Moment(str(visible), str(enums), str(watchers))
 

@@ -28,6 +28,7 @@ def scratch(request: pytest.FixtureRequest, servers: Servers, tmp_path: Path) ->
 @pytest.fixture
 def session(scratch: Profile) -> Iterator[LightConnection]:
     with connect(scratch) as connection:
+        connection.execute("SET synchronous_commit = off")
         yield connection
 
 

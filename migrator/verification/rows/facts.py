@@ -110,6 +110,8 @@ class TableFacts:
     foreign_keys: tuple[ForeignKey, ...] = ()
     partitioned: bool = False
     """Its rows are those of its partitions."""
+    partition_of: tuple[TableName, ...] = ()
+    """The tables that its rows are rows of too."""
     divided: bool = False
     """It has a partition."""
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from migrator.verification.rows.dialect import Dialect
-from migrator.verification.rows.facts import ColumnFacts, ForeignKey, Form, TableFacts, TableName
+from migrator.verification.rows.facts import ColumnFacts, ForeignKey, TableFacts, TableName
 from migrator.verification.rows.solving import Solution
 from migrator.verification.rows.values import Solved
+from migrator.verification.rows.varying import Turn, Varying, varying_columns
 
 _MOST_LABELS: Final = 4
 """So many labels of an enum are used."""
@@ -54,7 +55,7 @@ class Ground:
 
 def plan_rows(table: TableFacts, ground: Ground) -> tuple[Row, ...]:
     """The rows to insert: full ones first, the sparse one last."""
-    return _Planner(table, ground, _varying(table)).rows()
+    return _Planner(table, ground, varying_columns(table)).rows()
 
 
 def least_row(table: TableFacts, row: Row) -> Row:
@@ -63,45 +64,35 @@ def least_row(table: TableFacts, row: Row) -> Row:
 
 
 @dataclass(frozen=True, slots=True)
-class _Turn:
-    """Which row it is."""
-
-    number: int
-    variant: int
-    """The same for rows that are to be alike."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Planner:
     """Plans the rows of one table."""
 
     table: TableFacts
     ground: Ground
-    varying: frozenset[str]
-    """Columns that must differ from row to row."""
+    varying: Varying
 
     def rows(self) -> tuple[Row, ...]:
         labels = max((len(each.type.labels) for each in self.table.settable), default=0)
         variants = [0, 0, *range(1, min(labels, _MOST_LABELS))]
-        turns = [_Turn(number, variant) for number, variant in enumerate(variants)]
-        last = _Turn(len(variants), variants[-1] + 1)
+        turns = [Turn(number, variant) for number, variant in enumerate(variants)]
+        last = Turn(len(variants), variants[-1] + 1)
         problems = [some for some in self.ground.solutions if some]
         chosen = [[self._solution(some, turn) for some in problems] for turn in turns]
         emptiest = [self._emptiest(some, [each[place] for each in chosen]) for place, some in enumerate(problems)]
         full = [self._full(turn, solutions) for turn, solutions in zip(turns, chosen, strict=True)]
         return (*full, self._sparse(last, emptiest))
 
-    def _full(self, turn: _Turn, solutions: Sequence[Solution]) -> Row:
+    def _full(self, turn: Turn, solutions: Sequence[Solution]) -> Row:
         row: dict[str, Term] = {name: value for each in solutions for name, value in each.items()}
         for column in self.table.settable:
             if column.name not in row:
                 row[column.name] = self.ground.dialect.usual(
-                    column.type, self._place(turn, column.name), self.ground.solved
+                    column.type, self.varying.place(turn, column.name), self.ground.solved
                 )
         self._refer(row, turn)
         return {name: term for name, term in row.items() if term is not None or not self.table.column(name).required}
 
-    def _sparse(self, turn: _Turn, solutions: Sequence[Solution]) -> Row:
+    def _sparse(self, turn: Turn, solutions: Sequence[Solution]) -> Row:
         checked = {name for each in solutions for name in each}
         return {
             name: term
@@ -111,15 +102,12 @@ class _Planner:
 
     def _may_be_left_out(self, column: ColumnFacts) -> bool:
         if column.default is not None:
-            return column.name not in self.varying
+            return column.name not in self.varying.columns
         return not column.required
 
-    def _place(self, turn: _Turn, *columns: str) -> int:
-        return turn.number if self.varying & set(columns) else turn.variant
-
-    def _solution(self, solutions: Sequence[Solution], turn: _Turn) -> Solution:
+    def _solution(self, solutions: Sequence[Solution], turn: Turn) -> Solution:
         """The one of a turn: with as few NULLs as can be, and of those that differ where they must."""
-        place = self._place(turn, *solutions[0])
+        place = self.varying.place(turn, *solutions[0])
         chosen: list[Solution] = []
         for each in sorted(solutions, key=_nulls):
             if self._differs(each, chosen):
@@ -133,17 +121,17 @@ class _Planner:
         return next((each for each in ordered if self._differs(each, taken)), ordered[0])
 
     def _differs(self, solution: Solution, others: Sequence[Solution]) -> bool:
-        names = self.varying & set(solution)
+        names = self.varying.columns & set(solution)
         return not names or all(solution[name] != each[name] for each in others for name in names)
 
-    def _refer(self, row: dict[str, Term], turn: _Turn) -> None:
+    def _refer(self, row: dict[str, Term], turn: Turn) -> None:
         """Put parents' values into the columns of foreign keys, those of the widest first."""
         settled: dict[str, Term] = {}
         for key in sorted(self.table.foreign_keys, key=lambda each: -len(each.columns)):
             pairs = [pair for pair in key.pairs if pair[0] not in settled]
             if any(row.get(name, "") is None for name in key.columns):
                 continue  # a condition wants no parent here
-            place = self._place(turn, *key.columns)
+            place = self.varying.place(turn, *key.columns)
             where = tuple((theirs, settled[own]) for own, theirs in key.pairs if own in settled)
             settled.update({own: self._of_parent(key, theirs, row, place, where) for own, theirs in pairs})
             row.update(settled)
@@ -161,23 +149,3 @@ class _Planner:
 
 def _nulls(solution: Solution) -> int:
     return sum(each is None for each in solution.values())
-
-
-def _varying(table: TableFacts) -> frozenset[str]:
-    """The columns that must differ from row to row: one of each unique set, that which has the most values."""
-    varying: set[str] = set()
-    for unique in sorted(table.uniques, key=lambda each: len(each.columns)):
-        columns = [name for name in unique.columns if not table.column(name).generated]
-        if unique.every:
-            varying.update(columns)
-        elif columns and not varying & set(columns):
-            varying.add(max(columns, key=lambda name: _capacity(table, name)))
-    return frozenset(varying)
-
-
-def _capacity(table: TableFacts, name: str) -> int:
-    """How many values there are to choose from, roughly."""
-    kind = table.column(name).type
-    if kind.form is Form.ENUM or kind.name in ("bool", "enum"):
-        return 0
-    return 1 if any(table.references(name)) else 2

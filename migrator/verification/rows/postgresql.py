@@ -87,6 +87,9 @@ SELECT json_build_object(
   'tables', (SELECT json_agg(json_build_object(
         'schema', w.nspname, 'name', w.relname, 'kind', w.relkind,
         'divided', w.relkind = 'p' AND EXISTS (SELECT 1 FROM pg_inherits h WHERE h.inhparent = w.oid),
+        'within', CASE WHEN w.relispartition THEN (SELECT json_agg(json_build_array(n.nspname, p.relname))
+            FROM pg_partition_ancestors(w.oid) o JOIN pg_class p ON p.oid = o.relid AND p.oid <> w.oid
+            JOIN pg_namespace n ON n.oid = p.relnamespace) END,
         'bounds', CASE WHEN w.relispartition THEN pg_get_partition_constraintdef(w.oid) END,
         'columns', (SELECT json_agg(c.facts ORDER BY c.attnum) FROM columns c WHERE c.attrelid = w.oid),
         'constraints', (SELECT json_agg(json_build_object(
@@ -189,6 +192,7 @@ def _table(said: Mapping[str, Any], types: _Types) -> TableFacts:
             if each["kind"] == "f"
         ),
         partitioned=said["kind"] == "p",
+        partition_of=tuple((schema, name) for schema, name in said["within"] or ()),
         divided=said["divided"],
     )
 
@@ -258,7 +262,8 @@ class Postgresql:
         if not self._prepared:
             # Compiling the question would take seconds where the server compiles costly ones; running it takes one ms.
             reader.fetch("SET jit = off")
-            reader.fetch(f"PREPARE {_NAME} (json) AS {_QUERY.format(wanted=_WANTED)}")
+            if not reader.fetch("SELECT 1 FROM pg_prepared_statements WHERE name = ?", _NAME):
+                reader.fetch(f"PREPARE {_NAME} (json) AS {_QUERY.format(wanted=_WANTED)}")
             self._prepared = True
         if tables is None:
             found = reader.fetch(_QUERY.format(wanted=_ALL))

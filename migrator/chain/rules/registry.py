@@ -9,6 +9,7 @@ from migrator.chain.rules import (
     files,
     heads,
     imports,
+    models,
     options,
     published,
     revisions,
@@ -28,6 +29,7 @@ GROUPS: Mapping[str, tuple[RuleInfo, ...]] = {
     "Against a base ref": published.RULES,
     "Against a database": applied.RULES,
     "Round trips": round_trips.RULES,
+    "Models and drift": models.RULES,
     "Policies": suppression.RULES,
 }
 """The rules by what they look at, in the order of the documentation."""

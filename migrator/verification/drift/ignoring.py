@@ -8,28 +8,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
+from migrator.chain.rules.models import DRIFT_STALE, DRIFT_WITHOUT_REASON
 from migrator.chain.settings import tool_table
 from migrator.database.snapshot.comparing import Difference
 from migrator.errors import ConfigurationError
-from migrator.findings import Finding, RuleInfo, Severity
+from migrator.findings import Finding, RuleInfo
 
 _FILE: Final = "pyproject.toml"
 _EXAMPLE: Final = '[tool.migrator.drift]\nignore = [{ object = "index public.tmp_*", reason = "..." }]'
-
-WITHOUT_REASON: Final = RuleInfo(
-    id="drift-ignored-without-reason",
-    severity=Severity.WARNING,
-    summary="A pattern of `[tool.migrator.drift]` has no reason.",
-    why="Nobody can tell later whether the difference may be ignored still.",
-    remedy='ignore = [{ object = "index public.tmp_*", reason = "made and dropped by the nightly report" }]',
-)
-STALE: Final = RuleInfo(
-    id="drift-ignore-stale",
-    severity=Severity.WARNING,
-    summary="A pattern of `[tool.migrator.drift]` fits no difference any more.",
-    why="It would hide the next difference of that name, for a reason that is gone.",
-    remedy="delete the entry, or correct its pattern: `migrator drift` prints objects as patterns see them",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +74,9 @@ def findings_on(patterns: Sequence[Ignored], differences: Sequence[Difference]) 
     found = []
     for pattern in patterns:
         if not pattern.reason.strip():
-            found.append(_finding(WITHOUT_REASON, pattern, f'"{pattern.object}" is ignored without a reason'))
+            found.append(_finding(DRIFT_WITHOUT_REASON, pattern, f'"{pattern.object}" is ignored without a reason'))
         if not any(pattern.fits(each) for each in differences):
-            found.append(_finding(STALE, pattern, f'nothing differs any more that fits "{pattern.object}"'))
+            found.append(_finding(DRIFT_STALE, pattern, f'nothing differs any more that fits "{pattern.object}"'))
     return tuple(found)
 
 

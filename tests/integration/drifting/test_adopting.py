@@ -48,7 +48,7 @@ def test_nearest_revisions_are_named_with_what_differs(at_head: TinyProject, loc
     assert raised.value.exit_code is ExitCode.VERIFICATION
     first, second, third, _, differing = raised.value.details[:5]
     assert first == "nearest: r2  age of users (1 difference)"
-    assert [second.split()[1], third.split()[1]] == ["orders", "r1"]
+    assert [second.split()[1], third.split()[1]] == ["r1", "orders"]
     assert "by_hand" in differing
     assert rows_of(local_database, ROWS) == []
 

@@ -97,19 +97,23 @@ def test_what_models_have_no_words_for_is_no_difference(sync_project: TinyProjec
 def test_autogenerate_is_not_believed_where_both_schemas_are_the_same(
     sync_project: TinyProject, local_database: Profile
 ) -> None:
-    """A type that compares as another one, as decorated and custom types do, is the usual false alarm."""
-    models = (
-        "class Odd(sa.types.UserDefinedType):\n"
-        "    cache_ok = True\n"
-        "    def get_col_spec(self, **kw):\n"
-        "        return 'integer'\n"
-        "    def compare_against_backend(self, dialect, conn_type):\n"
-        "        return False\n"
-        'sa.Table("t", metadata, sa.Column("id", Odd()))\n'
-    )
+    env_py = sync_project.root / "migrations" / "env.py"
+    env_py.write_text(env_py.read_text().replace("configure(", "configure(compare_type=lambda *_: True, "))
+    models = 'sa.Table("t", metadata, sa.Column("id", sa.Integer))\n'
     found = compared(sync_project, local_database, history='op.execute("CREATE TABLE t (id integer)")', models=models)
     assert messages(found) == []
     assert [each.subject for each in found.unconfirmed] == ["type of column t.id"]
+
+
+def test_default_that_autogenerate_cannot_compare_is_compared_all_the_same(
+    sync_project: TinyProject, local_database: Profile
+) -> None:
+    """Alembic asks the server whether two defaults are equal, and json has no equality."""
+    models = 'sa.Table("t", metadata, sa.Column("a", sa.JSON, server_default=sa.text("\'{}\'::json")))\n'
+    history = "op.execute(\"CREATE TABLE t (a json DEFAULT '[]')\")"
+    found = compared(sync_project, local_database, history=history, models=models)
+    assert messages(found)[:1] == ["column public.t.a: default '[]'::json in the history, '{}'::json in the models"]
+    assert [each.rule for each in found.findings] == ["models-differ", "autogenerate-failed"]
 
 
 def test_tables_without_models_are_one_finding(sync_project: TinyProject, local_database: Profile) -> None:

@@ -7,7 +7,7 @@ STEPS = (
     "CREATE TABLE users (id serial PRIMARY KEY, name text NOT NULL, email text)",
     "CREATE TABLE posts (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, author int REFERENCES users, title text)",
     "CREATE INDEX posts_title ON posts (title)",
-    "CREATE VIEW authors AS SELECT u.id, u.name, count(p.id) FROM users u JOIN posts p ON p.author = u.id GROUP BY u.id",
+    "CREATE VIEW authors AS SELECT u.id, u.name, count(p.id) FROM users u JOIN posts p ON author = u.id GROUP BY u.id",
     "CREATE VIEW busy AS SELECT name FROM authors WHERE count > 3",
     "ALTER TABLE users RENAME COLUMN name TO full_name",
     "ALTER TABLE users RENAME COLUMN id TO user_id",

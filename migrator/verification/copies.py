@@ -8,8 +8,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from migrator.database.connecting import connect
+from migrator.database.failures import DatabaseError
 from migrator.profiles.model import Profile
-from migrator.verification.scratch import scratch_database
+from migrator.verification import kept
+from migrator.verification.scratch import scratch_database, scratch_url
 
 _END_SESSIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ? AND pid <> pg_backend_pid()"
 
@@ -52,6 +54,28 @@ class ScratchDatabases:
         end_sessions(scratch)
         self._copy = str(self._made(self._kept, str(scratch.database)).database)
         return True
+
+    def from_kept(self, name: str) -> Profile | None:
+        """A database that begins as one that `keep_for_later` has kept; None where there is none."""
+        if not self._keeps:
+            return None
+        try:
+            scratch = self._made(self._current, name)
+        except DatabaseError:
+            return None
+        kept.use(scratch, name)
+        return scratch
+
+    def keep_for_later(self, scratch: Profile, name: str) -> None:
+        """Keep a copy for later runs, on the embedded server, which is the project's own; elsewhere nothing is kept."""
+        if self._keeps:
+            end_sessions(scratch)
+            kept.keep(scratch, name)
+
+    @property
+    def _keeps(self) -> bool:
+        dialect = "postgresql" if self._profile is None else self._profile.dialect
+        return dialect == "postgresql" and scratch_url(self._profile, self._environ) is None
 
     def close(self) -> None:
         """Drop what is left."""

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from migrator.database.failures import DatabaseError
+from migrator.errors import ConfigurationError
 from migrator.verification.roundtrips.touching import Tables, together
 from migrator.verification.rows.contents import Contents, Loss, RowDifference, compare_contents
+from migrator.verification.rows.custom import CustomRow, CustomRows
 from migrator.verification.rows.keeper import RowKeeper
 
 
 class Data:
     """Rows in all tables of one database. Only what a step has touched is looked at again."""
 
-    def __init__(self, keeper: RowKeeper) -> None:
-        """Remember who writes the rows; nothing is known of the tables yet."""
+    def __init__(self, keeper: RowKeeper, custom: CustomRows) -> None:
+        """Remember who writes the rows, and which ones the project gives; nothing is known of the tables yet."""
         self._keeper = keeper
+        self._custom = custom
+        self._given: set[str] = set()
         self._stale: Tables = None
         self._rewritten: Tables = frozenset()
         self._moved: Tables = frozenset()
@@ -34,6 +40,30 @@ class Data:
         self._moved = together(self._moved, tables)
         if rows:
             self._rewritten = together(self._rewritten, tables)
+
+    def give_before(self, revision: str) -> None:
+        """Insert the project's rows for a revision that is about to be applied.
+
+        Raises:
+            ConfigurationError: the server refuses one.
+
+        """
+        self._give(self._custom.before.get(revision, ()), f"before {revision}")
+
+    def give_at(self, revision: str) -> None:
+        """Insert the project's rows for a revision that has been applied; see `give_before`."""
+        self._give(self._custom.at.get(revision, ()), f"at {revision}")
+
+    def _give(self, rows: Sequence[CustomRow], moment: str) -> None:
+        if not rows:
+            return
+        try:
+            self.touched(self._keeper.insert(rows, self._custom.path), rows=True)
+        except ConfigurationError:
+            # The second time they may still be there.
+            if moment not in self._given:
+                raise
+        self._given.add(moment)
 
     def begin(self) -> Contents:
         """Fill the tables before a round trip, and give what they hold."""

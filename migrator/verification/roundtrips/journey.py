@@ -19,11 +19,13 @@ from migrator.interruption import ended_by_signal
 from migrator.profiles.model import Profile
 from migrator.project import Project
 from migrator.verification.copies import ScratchDatabases
+from migrator.verification.kept import name_for
 from migrator.verification.redirecting import redirected_to
 from migrator.verification.roundtrips.judging import upgrade_failed
 from migrator.verification.roundtrips.leg import Leg, failure_of, leg_on
 from migrator.verification.roundtrips.model import Outcome, Timing, Verdict
 from migrator.verification.roundtrips.trip import Left, Trip, round_trip
+from migrator.verification.rows.custom import CustomRows
 
 _WORTH_A_COPY = 25
 """So many revisions take about as long as copying the database that they lead to."""
@@ -40,7 +42,7 @@ class Journey:
         wanted: frozenset[str],
         listen: Listener,
         *,
-        with_data: bool,
+        rows: CustomRows | None,
     ) -> None:
         """Prepare.
 
@@ -50,7 +52,7 @@ class Journey:
             order: all revisions, as an upgrade applies them.
             wanted: those that make a round trip; others are only applied.
             listen: told as round trips begin and end.
-            with_data: whether the tables are to hold rows.
+            rows: what the project gives to be put into the tables beside our own; None: they are to be left empty.
 
         """
         self._project = project
@@ -61,7 +63,7 @@ class Journey:
         self._listen = listen
         self._graph = graph_of(project.chain)
         self._irreversible = {entry.revision: entry.reason for entry in project.policy.irreversible}
-        self._with_data = with_data
+        self._rows = rows
         self._next = 0
         self._applied: list[Revision] = []
         self._in_copy = frozenset[str]()
@@ -78,13 +80,36 @@ class Journey:
     def run(self) -> None:
         """Go to the last revision that makes a round trip."""
         self._listen(RunStarted(direction=Direction.UPGRADE, steps=len(self._wanted)))
-        scratch = self._databases.fresh()
+        scratch = self._beginning()
         with connect(scratch) as connection:
             self.server = read_server(connection)
         self._walk(scratch, self._go_on)
         while self._next <= self._last:
             self.rebuilt += 1
             self._go_on_anew()
+
+    def _beginning(self) -> Profile:
+        """A database to begin on: with what stands before the first round trip, where an earlier run has kept it."""
+        first = next(number for number, each in enumerate(self._order) if each.id in self._wanted)
+        older = self._order[:first]
+        name = name_for(self._project, older) if first > _WORTH_A_COPY and not self._gives_rows else None
+        if name is None:
+            return self._databases.fresh()
+        found = self._databases.from_kept(name)
+        if found is not None:
+            self._next, self._applied = first, list(older)
+            return found
+        scratch = self._databases.fresh()
+        self._last, last = first - 1, self._last
+        self._walk(scratch, self._go_on)
+        self._last = last
+        if len(self._applied) == first:
+            self._databases.keep_for_later(scratch, name)
+        return scratch
+
+    @property
+    def _gives_rows(self) -> bool:
+        return self._rows is not None and bool(self._rows.before or self._rows.at)
 
     def _go_on_anew(self) -> None:
         """Build the state after the last applied revision on another database, and go on there."""
@@ -106,7 +131,7 @@ class Journey:
 
     def _walk(self, scratch: Profile, work: Callable[[Leg], None]) -> None:
         def tour(found: Walk) -> None:
-            with leg_on(scratch, found, with_data=self._with_data) as leg:
+            with leg_on(scratch, found, self._rows) as leg:
                 work(leg)
                 self.had_data = leg.data is not None
                 if leg.data is not None:

@@ -24,6 +24,7 @@ from migrator.profiles.model import Profile
 from migrator.verification.roundtrips.data import Data
 from migrator.verification.roundtrips.judging import Failure
 from migrator.verification.roundtrips.touching import changed_rows
+from migrator.verification.rows.custom import CustomRows
 from migrator.verification.rows.keeper import RowKeeper
 from migrator.verification.scratch import missing_extension
 
@@ -66,10 +67,15 @@ class Leg:
 
         Raises:
             VerificationFailed: it was another one.
-            ConfigurationError: the server lacks an extension.
+            ConfigurationError: the server lacks an extension, or refuses a row that the project gives.
 
         """
-        return self._moved(self.walk.up(revision), revision)
+        if self.data is not None:
+            self.data.give_before(revision.id)
+        moved = self._moved(self.walk.up(revision), revision)
+        if self.data is not None and moved.error is None:
+            self.data.give_at(revision.id)
+        return moved
 
     def down(self, revision: Revision) -> Moved:
         """Run ``downgrade()``.
@@ -144,10 +150,16 @@ class Leg:
 
 
 @contextmanager
-def leg_on(scratch: Profile, walk: Walk, *, with_data: bool) -> Iterator[Leg]:
+def leg_on(scratch: Profile, walk: Walk, rows: CustomRows | None) -> Iterator[Leg]:
     """Open the eyes on a walk: a connection of their own, unless ``env.py`` holds a transaction around everything.
 
     In such a transaction a row that the server refuses would end it: the tables are left empty then.
+
+    Args:
+        scratch: the database.
+        walk: on it.
+        rows: what the project gives; None: the tables are to be left empty.
+
     """
     if walk.reader is not None:
         yield Leg(walk, walk.reader, scratch, None)
@@ -157,8 +169,8 @@ def leg_on(scratch: Profile, walk: Walk, *, with_data: bool) -> Iterator[Leg]:
             # Questions about the catalog are long and touch little: compiling them takes ten times as long.
             eyes.execute("SET jit = off")
         data = None
-        if with_data:
-            data = Data(RowKeeper(eyes, scratch.dialect, leave_out=frozenset({walk.version_table})))
+        if rows is not None:
+            data = Data(RowKeeper(eyes, scratch.dialect, leave_out=frozenset({walk.version_table})), rows)
         yield Leg(walk, eyes, scratch, data)
 
 

@@ -14,6 +14,7 @@ from migrator.verification.dialect import profile_for_scratch
 from migrator.verification.roundtrips.choosing import chosen
 from migrator.verification.roundtrips.journey import Journey
 from migrator.verification.roundtrips.model import VerifyReport, VerifyRequest
+from migrator.verification.rows.custom import read_custom_rows
 
 
 def _nobody(_event: Event) -> None:
@@ -34,15 +35,17 @@ def verify(project: Project, request: VerifyRequest, listen: Listener = _nobody)
         ChainError: the revision files form no chain.
         UsageError: the request names something that does not exist, or ``env.py`` serves several databases.
         ScratchUnavailable: there is no server to make a scratch database on.
-        ConfigurationError: ``env.py`` cannot be run, or the server lacks an extension.
+        ConfigurationError: ``env.py`` cannot be run, the server lacks an extension, or the project's own rows are not
+            what they should be.
         VerificationFailed: another database than the scratch one was about to be used, or was used.
 
     """
     started = time.perf_counter()
     require_one_database(project)
     order, wanted = chosen(project, request)
+    rows = read_custom_rows(project.root, project.chain.revisions) if request.with_data else None
     with scratch_databases(profile_for_scratch(project), root=project.root) as databases:
-        journey = Journey(project, databases, order, wanted, listen, with_data=request.with_data)
+        journey = Journey(project, databases, order, wanted, listen, rows=rows)
         if wanted:
             journey.run()
     return VerifyReport(

@@ -64,34 +64,36 @@ EVENT_TRIGGERS: Final = Part(
     ),
 )
 
-# Column lists, conditions and schemas came with PostgreSQL 15, generated columns with 18: in a row's JSON a column
-# that the server doesn't have is NULL.
+_COLUMN_LISTS_SINCE: Final = 150000
+"""The version that brought them, with conditions and whole schemas."""
 _PUBLISHED_COLUMNS: Final = (
-    "(SELECT ' (' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) || ')' "
-    "FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY "
-    "(CAST(string_to_array(btrim(to_jsonb(r) ->> 'prattrs', '[]'), ',') AS smallint[])))"
+    "SELECT ' (' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) || ')' "
+    "FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)"
 )
-_PUBLISHED_ROWS: Final = "(' WHERE ' || pg_get_expr(CAST(to_jsonb(r) ->> 'prqual' AS pg_node_tree), r.prrelid))"
-_PUBLISHED_TABLES: Final = (
-    f"(SELECT 'TABLE ' || string_agg(r.prrelid::regclass || coalesce({_PUBLISHED_COLUMNS}, '') || "
-    f"coalesce({_PUBLISHED_ROWS}, ''), ', ' ORDER BY r.prrelid::regclass::text) "
-    "FROM pg_catalog.pg_publication_rel r WHERE r.prpubid = p.oid)"
+_PUBLISHED_ROWS: Final = "' WHERE ' || pg_get_expr(r.prqual, r.prrelid)"
+_PUBLISHED_SCHEMAS: Final = (
+    ", (SELECT 'TABLES IN SCHEMA ' || string_agg(quote_ident(y.nspname), ', ' ORDER BY y.nspname) "
+    "FROM pg_catalog.pg_publication_namespace x JOIN pg_catalog.pg_namespace y ON y.oid = x.pnnspid "
+    "WHERE x.pnpubid = p.oid)"
 )
 
 
 def publications(version: int) -> Part:
-    """Publications; those of schemas exist since PostgreSQL 15.
+    """Publications.
 
     Args:
         version: of the server, as ``server_version_num`` says it.
 
     """
-    schemas = (
-        "(SELECT 'TABLES IN SCHEMA ' || string_agg(quote_ident(y.nspname), ', ' ORDER BY y.nspname) "
-        "FROM pg_catalog.pg_publication_namespace x JOIN pg_catalog.pg_namespace y ON y.oid = x.pnnspid "
-        "WHERE x.pnpubid = p.oid)"
+    further, schemas = "", ""
+    if version >= _COLUMN_LISTS_SINCE:
+        further = f" || coalesce(({_PUBLISHED_COLUMNS}), '') || coalesce({_PUBLISHED_ROWS}, '')"
+        schemas = _PUBLISHED_SCHEMAS
+    what = (
+        f"(SELECT 'TABLE ' || string_agg(r.prrelid::regclass::text{further}, ', ' ORDER BY r.prrelid::regclass::text) "
+        f"FROM pg_catalog.pg_publication_rel r WHERE r.prpubid = p.oid){schemas}"
     )
-    what = ", ".join((_PUBLISHED_TABLES, schemas) if version >= 150000 else (_PUBLISHED_TABLES,))  # noqa: PLR2004
+    # Generated columns came with PostgreSQL 18: in a row's JSON a column that the server doesn't have is NULL.
     generated = "to_jsonb(p) ->> 'pubgencols'"
     operations = (
         "concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END, "

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from migrator.database.snapshot.model import RELATIONS, ObjectKey, SchemaObject, Snapshot
+from migrator.database.snapshot.model import RELATIONS, ObjectKey, SchemaObject, Snapshot, in_order
 
 COLUMN_ORDER = "column order"
 """The one facet that is compared only when asked: no revision can restore it."""
@@ -63,17 +63,22 @@ def compare(before: Snapshot, after: Snapshot, *, column_order: bool = False) ->
 
 
 def _differences(before: Snapshot, after: Snapshot, *, column_order: bool) -> Iterator[Difference]:
-    for former in before:
+    # Most objects of two long snapshots are the same: only the others are put in order.
+    others = (each for each in before.objects.values() if not _is_same(each, after.objects.get(each.key)))
+    for former in in_order(others):
         latter = after.objects.get(former.key)
         if latter is None:
             yield Difference(Change.REMOVED, former.key, former, None)
-        elif former.facets != latter.facets:
-            changed = tuple(_facet_changes(former, latter, column_order=column_order))
-            if changed:
-                yield Difference(Change.CHANGED, former.key, former, latter, changed)
-    for latter in after:
-        if latter.key not in before.objects:
-            yield Difference(Change.ADDED, latter.key, None, latter)
+            continue
+        changed = tuple(_facet_changes(former, latter, column_order=column_order))
+        if changed:
+            yield Difference(Change.CHANGED, former.key, former, latter, changed)
+    for latter in in_order(each for key, each in after.objects.items() if key not in before.objects):
+        yield Difference(Change.ADDED, latter.key, None, latter)
+
+
+def _is_same(former: SchemaObject, latter: SchemaObject | None) -> bool:
+    return former is latter or (latter is not None and former.facets == latter.facets)
 
 
 def _facet_changes(before: SchemaObject, after: SchemaObject, *, column_order: bool) -> Iterator[FacetChange]:
@@ -88,7 +93,7 @@ def _parts(
 ) -> dict[tuple[str | None, str], list[SchemaObject]]:
     """What belongs to each of some relations."""
     found: dict[tuple[str | None, str], list[SchemaObject]] = {}
-    for each in snapshot:
+    for each in snapshot if relations else ():
         if each.key.table is not None and (relation := (each.key.schema, each.key.table)) in relations:
             found.setdefault(relation, []).append(each)
     return found

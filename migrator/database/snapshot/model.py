@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -82,7 +82,7 @@ class Snapshot:
 
     def __iter__(self) -> Iterator[SchemaObject]:
         """The objects, in the order of their keys."""
-        return iter(self.objects[key] for key in sorted(self.objects, key=_order))
+        return iter(in_order(self.objects.values()))
 
     def __len__(self) -> int:
         """How many objects there are."""
@@ -93,8 +93,14 @@ class Snapshot:
         return (each for each in self if each.key.kind in kinds)
 
 
-_KINDS = list(Kind)
+def in_order(objects: Iterable[SchemaObject]) -> list[SchemaObject]:
+    """Sort objects by kind, schema, table and name."""
+    return sorted(objects, key=_place)
 
 
-def _order(key: ObjectKey) -> tuple[int, str, str, str]:
-    return _KINDS.index(key.kind), key.schema or "", key.table or "", key.name
+_PLACES: Final = {kind: place for place, kind in enumerate(Kind)}
+
+
+def _place(each: SchemaObject) -> tuple[int, str, str, str]:
+    key = each.key
+    return _PLACES[key.kind], key.schema or "", key.table or "", key.name

@@ -7,8 +7,9 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -115,7 +116,7 @@ def _with_own_connection(project: Project, config: ProfileConfig, run: Environme
     from migrator.database.engines import create_migration_engine
 
     def execute(connection: Connection) -> list[Visit]:
-        config.attributes["connection"] = connection
+        config.attributes["connection"] = _openable(connection)
         return _execute(project, config, run)
 
     engine = create_migration_engine(binding.profile)
@@ -134,6 +135,12 @@ def _with_own_connection(project: Project, config: ProfileConfig, run: Environme
             await engine.dispose()
 
     return run_coroutine(execute_async())
+
+
+def _openable(connection: Connection) -> Connection:
+    """A connection whose ``connect()`` gives itself: pytest-alembic's recipe has ``env.py`` open what it is handed."""
+    connection.connect = partial(nullcontext, connection)  # type: ignore[attr-defined]
+    return connection
 
 
 def _url_for(profile: Profile | None, file: EnvironmentFile) -> str | None:

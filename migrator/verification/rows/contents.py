@@ -43,7 +43,7 @@ class Loss(StrEnum):
     ROWS_LOST = "rows lost"
     ROWS_LEFT = "rows left behind"
     VALUES_LOST = "values lost"
-    """They were there and are NULL, or what the column's default says."""
+    """They were there and are NULL, or the same in all rows, as a default makes them."""
     VALUES_CHANGED = "values changed"
 
 
@@ -107,7 +107,11 @@ def _by_key(
     table: TableName, before: TableContents, after: TableContents, columns: Sequence[str]
 ) -> Iterator[RowDifference]:
     former, latter = (_keyed(each, before.key, columns) for each in (before, after))
-    yield from _rows(table, before.key, _missing(former, latter, after), _missing(latter, former, before))
+    if _is_whole(before) and _is_whole(after):
+        gone, new = ([each for each in one if each not in other] for one, other in ((former, latter), (latter, former)))
+        yield from _rows(table, before.key, gone, new)
+    else:
+        yield from _by_number(table, before, after)
     for place, column in enumerate(columns):
         changed = [
             (key, values[place], latter[key][place])
@@ -116,7 +120,8 @@ def _by_key(
         ]
         if changed:
             key, was, value = changed[0]
-            lost = all(value is None for _, _, value in changed) or len({value for _, _, value in changed}) == 1
+            now = {value for _, _, value in changed}
+            lost = now == {None} or (len(now) == 1 and len(changed) > 1)
             yield RowDifference(
                 Loss.VALUES_LOST if lost and was is not None else Loss.VALUES_CHANGED,
                 table,
@@ -126,18 +131,27 @@ def _by_key(
             )
 
 
-def _missing(of: Mapping[Values, Values], there: Mapping[Values, Values], other: TableContents) -> list[Values]:
-    """The keys that the other moment does not have, as far as its sample reaches."""
-    missing = [each for each in of if each not in there]
-    return missing if other.number <= len(other.rows) else missing[: max(0, len(of) - other.number)]
-
-
 def _as_a_whole(
     table: TableName, before: TableContents, after: TableContents, columns: Sequence[str]
 ) -> Iterator[RowDifference]:
     """Of a table without a key: rows are what they hold."""
+    if not _is_whole(before) or not _is_whole(after):
+        yield from _by_number(table, before, after)
+        return
     former, latter = (Counter(_keyed_rows(each, columns)) for each in (before, after))
     yield from _rows(table, columns, list((former - latter).elements()), list((latter - former).elements()))
+
+
+def _is_whole(contents: TableContents) -> bool:
+    return contents.number == len(contents.rows)
+
+
+def _by_number(table: TableName, before: TableContents, after: TableContents) -> Iterator[RowDifference]:
+    """Of a large table: which rows are missing cannot be told from its beginning, but that some are."""
+    if before.number != after.number:
+        loss = Loss.ROWS_LOST if before.number > after.number else Loss.ROWS_LEFT
+        example = f"of {before.number} there are {after.number}"
+        yield RowDifference(loss, table, None, abs(before.number - after.number), example)
 
 
 def _rows(

@@ -77,7 +77,8 @@ class RowKeeper:
             ConfigurationError: there is no such table or column, or the server refuses a row.
 
         """
-        return frozenset(self._insert_one(each, path) for each in rows)
+        facts = self._facts(None) if rows else {}
+        return frozenset(self._insert_one(each, path, facts) for each in rows)
 
     def contents(self, tables: Collection[TableName] | None = None) -> Contents:
         """Read what tables hold; those that don't exist are passed over, and partitioned ones: theirs is elsewhere."""
@@ -103,8 +104,7 @@ class RowKeeper:
         for statement in self._dialect.truncate([name for name in facts if name in chosen]):
             self._connection.execute(statement)
 
-    def _insert_one(self, row: CustomRow, path: str) -> TableName:
-        facts = self._facts(None)
+    def _insert_one(self, row: CustomRow, path: str, facts: Facts) -> TableName:
         name = next((each for each in facts if each[1] == row.table and row.schema in (None, each[0])), None)
         if name is None:
             raise _unusable(row, path, "there is no such table at this revision")

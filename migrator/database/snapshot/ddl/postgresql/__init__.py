@@ -10,7 +10,8 @@ from migrator.database.snapshot.ddl.postgresql.dependents import with_dependents
 from migrator.database.snapshot.ddl.postgresql.families import altered, created, dropped
 from migrator.database.snapshot.ddl.postgresql.naming import mentions
 from migrator.database.snapshot.ddl.postgresql.steps import Phase, Step, in_order
-from migrator.database.snapshot.model import Snapshot
+from migrator.database.snapshot.ddl.postgresql.surroundings import grant_by_default
+from migrator.database.snapshot.model import Kind, Snapshot
 
 _RELATIONS_GO = frozenset({Phase.DROP_TABLES, Phase.DROP_VIEWS})
 _RELATIONS_COME = frozenset({Phase.CREATE_TABLES, Phase.CREATE_VIEWS})
@@ -25,7 +26,9 @@ def statements(differences: Sequence[Difference], after: Snapshot | None = None)
 
 
 def _steps(difference: Difference) -> Iterator[Step]:
-    if difference.change is Change.ADDED and difference.after is not None:
+    if difference.key.kind is Kind.DEFAULT_PRIVILEGES:
+        yield from grant_by_default(difference)
+    elif difference.change is Change.ADDED and difference.after is not None:
         yield from created(difference.after, difference.parts)
     elif difference.change is Change.REMOVED and difference.before is not None:
         yield from dropped(difference.before, difference.parts)

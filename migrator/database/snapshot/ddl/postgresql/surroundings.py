@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from migrator.database.snapshot.comparing import Difference
 from migrator.database.snapshot.ddl.postgresql.naming import quoted
+from migrator.database.snapshot.ddl.postgresql.privileges import granted_by_default
 from migrator.database.snapshot.ddl.postgresql.steps import Phase, Step
 from migrator.database.snapshot.model import Kind, SchemaObject
 
@@ -51,6 +52,15 @@ def change_surrounding(difference: Difference) -> Iterator[Step]:
     elif changed:
         yield from drop_surrounding(before)
         yield from create_surrounding(after)
+
+
+def grant_by_default(difference: Difference) -> Iterator[Step]:
+    """Statements that make default privileges of others."""
+    former, latter = (
+        each.facets.get("privileges") if each is not None else None for each in (difference.before, difference.after)
+    )
+    for statement in granted_by_default(difference.key, former, latter):
+        yield Step(Phase.DESCRIBE, statement, rank=2)
 
 
 def _extension(extension: SchemaObject, changed: set[str]) -> Iterator[Step]:

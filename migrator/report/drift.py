@@ -18,6 +18,7 @@ _STATEMENT_LINES = 12
 def drift_as_text(project: Project, report: DriftReport) -> str:
     """Each object that differs with the statements both ways; then what was ignored, and the verdict."""
     blocks = [f"Note: {notice}" for notice in report.notices]
+    blocks += [f"Note: {in_words(each)}; no statement can restore that" for each in report.reordered]
     blocks += [_block(number, each) for number, each in enumerate(report.drifted, start=1)]
     blocks += [_ignored(each) for each in report.ignored]
     blocks += [findings_as_text(report.findings)] if report.findings else []
@@ -107,6 +108,7 @@ def drift_as_dict(project: Project, report: DriftReport) -> dict[str, object]:
             for each in report.ignored
             if each.ignored is not None
         ],
+        "reordered": [{**difference_as_dict(each), "text": in_words(each)} for each in report.reordered],
         "findings": [finding_as_dict(finding) for finding in report.findings],
         "notices": list(report.notices),
         "written": [

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from migrator.database.snapshot.comparing import compare
+from migrator.database.snapshot.comparing import COLUMN_ORDER, Difference, FacetChange, compare
 from migrator.database.snapshot.ddl import statements
 from migrator.database.snapshot.model import SchemaObject, Snapshot
 from migrator.errors import AheadOfCode, ConfigurationError
@@ -53,6 +53,7 @@ def find_drift(project: Project, request: DriftRequest, listen: Listener = lambd
         built_on=built.server,
         drifted=drifted,
         ignored=tuple(each for each in every if each.ignored is not None),
+        reordered=_reordered(there, here),
         findings=(*findings_on(patterns, [each.difference for each in every]), *wrong),
         notices=tuple(filter(None, (*_half_applied(live), built.notice))),
         written=written,
@@ -126,3 +127,16 @@ def _drifted(history: Snapshot, live: Snapshot, patterns: Sequence[Ignored]) -> 
         )
         for each in compare(history, live)
     )
+
+
+def _reordered(history: Snapshot, live: Snapshot) -> tuple[Difference, ...]:
+    return tuple(
+        replace(each, facets=order)
+        for each in compare(history, live, column_order=True)
+        if (order := tuple(facet for facet in each.facets if facet.name == COLUMN_ORDER and _same_names(facet)))
+    )
+
+
+def _same_names(order: FacetChange) -> bool:
+    before, after = order.before or "", order.after or ""
+    return sorted(before.split(", ")) == sorted(after.split(", "))

@@ -55,6 +55,8 @@ class DriftReport:
     """Server on which the history was built."""
     drifted: tuple[Drifted, ...] = ()
     ignored: tuple[Drifted, ...] = ()
+    reordered: tuple[Difference, ...] = ()
+    """Tables whose columns are the same in another order: told, and no drift, since no statement can restore it."""
     findings: tuple[Finding, ...] = ()
     """What is wrong with the patterns of ``[tool.migrator.drift]``."""
     notices: tuple[str, ...] = ()

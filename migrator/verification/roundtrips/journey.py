@@ -216,7 +216,10 @@ class Journey:
         return trip.left is not Left.SPOILED
 
     def _judged(self, revision: Revision, trip: Trip, one_way: str | None) -> Verdict:
+        told = {(each.rule, each.message): number for number, each in enumerate(trip.findings)}
         findings = check_applied(self._project.reading, self._project.policy, trip.findings)
+        # In the order in which they were found: the first is usually the cause of the others.
+        findings = tuple(sorted(findings, key=lambda each: told[each.rule, each.message]))
         if any(finding.severity is not Severity.NOTICE for finding in findings):
             outcome = Outcome.FAULTY
         else:

@@ -20,7 +20,7 @@ _NOTHING: Final = "Nothing, unless it matters here."
 _WORDS = {
     Change.ADDED: (rules.DOWNGRADE_LEAVES, "leaves behind"),
     Change.REMOVED: (rules.DOWNGRADE_LOSES, "loses"),
-    Change.CHANGED: (rules.DOWNGRADE_CHANGES, "changes"),
+    Change.CHANGED: (rules.DOWNGRADE_CHANGES, "does not restore"),
 }
 
 
@@ -68,7 +68,7 @@ def not_undone(
 
     """
     back = {difference.key: difference for difference in wanted}
-    does = "downgrade() does nothing, and so " if revision.downgrade is Body.EMPTY else "downgrade() "
+    does = "does nothing, and " if revision.downgrade is Body.EMPTY else ""
     for difference in differences:
         rule, word = _WORDS[difference.change]
         pardon = excuse(difference, differences)
@@ -76,7 +76,7 @@ def not_undone(
             rule,
             revision,
             revision.downgrade_line,
-            f"{does}of {_named(revision)} {word} {describe(difference)}",
+            f"downgrade() of {_named(revision)} {does}{word} {describe(difference)}",
             severity=Severity.NOTICE if pardon else None,
             cause=pardon,
             remedy=_NOTHING if pardon else missing_lines([back[difference.key]], dialect),

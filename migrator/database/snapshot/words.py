@@ -52,7 +52,7 @@ def _account(which: SchemaObject | None) -> str:
     facets = which.facets if which is not None else {}
     if "definition" in facets:
         return _short(facets["definition"], 0)
-    if "type" in facets:
+    if which is not None and which.key.kind in (Kind.COLUMN, Kind.DOMAIN) and "type" in facets:
         return facets["type"] + (" not null" if facets.get("nullable") == "no" else "")
     if "labels" in facets:
         return f"({_short(facets['labels'], 0)})"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -12,11 +11,11 @@ from typing import TypeVar
 
 import psycopg
 import pytest
+from dumping import conninfo, dump, entries
 from schema_pairs import PAIRS, PREPARATION, Pair
-from servers import EMBEDDED, Servers
+from servers import Servers
 
 from migrator.database.connecting import connect
-from migrator.database.embedded.binaries import installed
 from migrator.database.snapshot.comparing import Difference, compare
 from migrator.database.snapshot.reading import read_snapshot
 from migrator.profiles.model import Profile
@@ -24,12 +23,6 @@ from migrator.profiles.model import Profile
 T = TypeVar("T")
 _NUMBERS = {pair.name: f"pair_{number:03}" for number, pair in enumerate(PAIRS)}
 _OLDEST, _NEWEST = "postgresql", "embedded-18"
-_NOT_COMPARED = re.compile(
-    r"^(--.*|\\(un)?restrict .*|SET .*|SELECT pg_catalog\.set_config.*|"
-    r"ALTER TABLE (ONLY )?\S+ ALTER COLUMN \S+ SET \(pg_attver=\d+\);|\s*)$",
-    re.MULTILINE,
-)
-"""Remarks, settings, tokens of each dump, and a number that some builds of the server give to each new column."""
 
 
 @dataclass(frozen=True)
@@ -80,23 +73,6 @@ def build(profile: Profile, side: str) -> int:
                 # One statement after the other: a label of an enum is not usable in the transaction that made it.
                 connection.execute(pair.statements(side, _NUMBERS[pair.name]))
     return major
-
-
-def conninfo(profile: Profile) -> str:
-    return f"host={profile.host} port={profile.port} user={profile.user} dbname={profile.database}"
-
-
-def dump(profile: Profile, server: str) -> str:
-    program = str(installed(EMBEDDED[server]) / "pg_dump") if server in EMBEDDED else "pg_dump"
-    command = [program, "--schema-only", "--no-owner", conninfo(profile)]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-
-def entries(text: str) -> Iterator[str]:
-    """A dump by its entries: each begins with a remark that names it."""
-    for entry in text.split("\n--\n-- Name: ")[1:]:
-        header, _, body = entry.partition("\n")
-        yield header + "\n" + _NOT_COMPARED.sub("", body).strip()
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name.replace(" ", "-"))

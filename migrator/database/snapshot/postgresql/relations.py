@@ -65,6 +65,11 @@ TABLES: Final = Part(
     relation="c.oid",
 )
 
+# Since PostgreSQL 18 NOT NULL is a constraint, and need not hold for the rows that are there.
+_NOT_CHECKED: Final = (
+    "SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = a.attrelid AND k.contype = 'n' "
+    "AND NOT k.convalidated AND k.conkey[1] = a.attnum"
+)
 _HIGHEST: Final = "CASE a.atttypid WHEN 21 THEN 32767 WHEN 23 THEN 2147483647 ELSE 9223372036854775807 END"
 _SEQUENCE_OPTIONS: Final = (
     "SELECT ' (' || nullif(concat_ws(' ', CASE WHEN q.seqstart <> 1 THEN 'START WITH ' || q.seqstart END, "
@@ -97,6 +102,7 @@ COLUMNS: Final = Part(
     facets={
         "type": "format_type(a.atttypid, a.atttypmod)",
         "nullable": "CASE WHEN a.attnotnull THEN 'no' END",
+        "validity": f"CASE WHEN a.attnotnull AND EXISTS ({_NOT_CHECKED}) THEN 'not valid' END",
         "default": "CASE a.attgenerated WHEN '' THEN pg_get_expr(d.adbin, d.adrelid) END",
         "identity": (
             "CASE WHEN a.attidentity <> '' THEN CASE a.attidentity WHEN 'a' THEN 'always' ELSE 'by default' END "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from migrator.verification.checking.models import compare_models_with_history
 from migrator.verification.roundtrips.choosing import VerifyRequest
 from migrator.verification.roundtrips.verifying import verify
 
+SYNCHRONOUS = {"mariadb": "pymysql", "sqlite": "pysqlite", "embedded-18": "psycopg"}
 MODELS = """
 from sqlalchemy import Column, Integer, MetaData, Table
 target_metadata = MetaData()
@@ -80,31 +82,44 @@ class Stock:
             return {str(name) for (name,) in connection.fetch(f"SELECT {names}") if "test" not in str(name)}
 
 
-@pytest.fixture(params=["mariadb", "sqlite", "embedded-18"])
-def stock(
-    request: pytest.FixtureRequest, servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Stock]:
-    driver = {"mariadb": "pymysql", "sqlite": "pysqlite"}.get(request.param, "psycopg")
-    root = tmp_path / "stock"
+@contextmanager
+def made(server: str, servers: Servers, folder: Path, *, template: str = "generic", driver: str) -> Iterator[Stock]:
+    root = folder / "stock"
     root.mkdir()
-    command.init(Config(str(root / "alembic.ini")), str(root / "migrations"))
+    command.init(Config(str(root / "alembic.ini")), str(root / "migrations"), template=template)
     try:
-        servers.profile(request.param)
+        servers.profile(server)
     except ServerMissing as reason:
-        pytest.skip(f"{request.param}: {reason}")
-    with servers.database(request.param, folder=tmp_path, driver=driver) as own:
+        pytest.skip(f"{server}: {reason}")
+    with (
+        servers.database(server, folder=folder, driver=SYNCHRONOUS[server]) as own,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         address = sqlalchemy_url(own, driver=driver).render_as_string(hide_password=False)
         ini, env_py = root / "alembic.ini", root / "migrations" / "env.py"
         ini.write_text(ini.read_text().replace("driver://user:pass@localhost/dbname", address.replace("%", "%%")))
         env_py.write_text(env_py.read_text().replace("target_metadata = None", MODELS))
-        monkeypatch.setenv("OWN_DATABASE", address)
+        patch.setenv("OWN_DATABASE", address.replace(f"+{driver}", f"+{SYNCHRONOUS[server]}"))
         if own.dialect != "sqlite":
-            monkeypatch.setenv("MIGRATOR_SCRATCH_URL", address.replace(f"+{driver}", ""))
+            patch.setenv("MIGRATOR_SCRATCH_URL", address.replace(f"+{driver}", ""))
         with connect(own) as connection:
             connection.execute("CREATE TABLE precious (id integer, name varchar(10))")
             connection.execute("INSERT INTO precious VALUES (1, 'kept')")
             connection.commit()
         yield Stock(root, own)
+
+
+@pytest.fixture(params=["mariadb", "sqlite", "embedded-18"])
+def stock(request: pytest.FixtureRequest, servers: Servers, tmp_path: Path) -> Iterator[Stock]:
+    with made(request.param, servers, tmp_path, driver=SYNCHRONOUS[request.param]) as found:
+        yield found
+
+
+@pytest.fixture(params=[("mariadb", "asyncmy"), ("sqlite", "aiosqlite")], ids="-".join)
+def asynchronous_stock(request: pytest.FixtureRequest, servers: Servers, tmp_path: Path) -> Iterator[Stock]:
+    server, driver = request.param
+    with made(server, servers, tmp_path, template="async", driver=driver) as found:
+        yield found
 
 
 def check(project: Project) -> tuple[Finding, ...]:
@@ -130,9 +145,19 @@ WAYS = [check, autogenerate, verify_all]
 
 @pytest.mark.parametrize("way", WAYS)
 def test_only_scratch_databases_move(stock: Stock, way: Callable[[Project], tuple[Finding, ...]]) -> None:
-    stock.revision(
-        "one", 'op.create_table("things", sa.Column("id", sa.Integer, primary_key=True))', 'op.drop_table("things")'
-    )
+    require_that_only_scratch_databases_move(stock, way)
+
+
+@pytest.mark.parametrize("way", [check, verify_all])
+def test_nor_does_anything_with_an_asynchronous_env_py(
+    asynchronous_stock: Stock, way: Callable[[Project], tuple[Finding, ...]]
+) -> None:
+    require_that_only_scratch_databases_move(asynchronous_stock, way)
+
+
+def require_that_only_scratch_databases_move(stock: Stock, way: Callable[[Project], tuple[Finding, ...]]) -> None:
+    table = 'op.create_table("things", sa.Column("id", sa.Integer, primary_key=True))'
+    stock.revision("one", table, 'op.drop_table("things")')
     stock.revision("two", OWN_ENGINE, parent="one")
     before, databases = stock.state(), stock.databases()
     findings = way(stock.project())

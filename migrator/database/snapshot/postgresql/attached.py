@@ -97,6 +97,7 @@ TRIGGERS: Final = Part(
     facets={
         "definition": "pg_get_triggerdef(t.oid)",
         "enabled": ENABLED.format("t.tgenabled"),
+        "inherited": "CASE WHEN p.oid IS NOT NULL THEN 'yes' END",
         "comment": comment("pg_trigger", "t.oid"),
     },
     # The server copies a partitioned table's trigger to each partition: told only where it was switched by itself.

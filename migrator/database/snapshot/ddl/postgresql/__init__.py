@@ -8,6 +8,7 @@ from dataclasses import replace
 from migrator.database.snapshot.comparing import Change, Difference
 from migrator.database.snapshot.ddl.postgresql.dependents import with_dependents
 from migrator.database.snapshot.ddl.postgresql.families import altered, created, dropped
+from migrator.database.snapshot.ddl.postgresql.knots import untied
 from migrator.database.snapshot.ddl.postgresql.naming import mentions
 from migrator.database.snapshot.ddl.postgresql.steps import Phase, Step, in_order
 from migrator.database.snapshot.ddl.postgresql.surroundings import grant_by_default
@@ -22,6 +23,7 @@ def statements(differences: Sequence[Difference], after: Snapshot | None = None)
     if after is not None:
         differences = with_dependents(differences, after)
     steps = [step for difference in differences for step in _steps(difference)]
+    steps += untied(differences)
     return tuple(dict.fromkeys(in_order(_placed(steps))))
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from migrator.database.snapshot.comparing import Difference
 from migrator.database.snapshot.ddl.postgresql.naming import quoted, table_of
-from migrator.database.snapshot.ddl.postgresql.parameters import parameters_changed
+from migrator.database.snapshot.ddl.postgresql.parameters import options_changed
 from migrator.database.snapshot.ddl.postgresql.steps import Phase, Step
 from migrator.database.snapshot.model import SchemaObject
 
@@ -17,6 +17,15 @@ _IDENTITY_OPTION: Final = re.compile(
     r"|NO CYCLE|CYCLE|SEQUENCE NAME \S+",
     re.IGNORECASE,
 )
+_USUAL_IDENTITY: Final = {
+    "START": "START WITH 1",
+    "INCREMENT": "INCREMENT BY 1",
+    "MINVALUE": "NO MINVALUE",
+    "MAXVALUE": "NO MAXVALUE",
+    "CACHE": "CACHE 1",
+    "CYCLE": "NO CYCLE",
+}
+"""What an option is when nothing is said of it."""
 _SETTINGS: Final = ("storage", "compression", "statistics")
 
 
@@ -32,13 +41,15 @@ def column_definition(column: SchemaObject) -> str:
         parts.append(_identity(facets["identity"]))
     elif "default" in facets:
         parts.append(f"DEFAULT {facets['default']}")
-    if facets.get("nullable") == "no":
+    if facets.get("nullable") == "no" and "validity" not in facets:
         parts.append("NOT NULL")
     return " ".join(parts)
 
 
 def column_settings(column: SchemaObject) -> Iterator[Step]:
     """What a new column has beyond its definition."""
+    if "validity" in column.facets:
+        yield from _nullable(column, {}, column.facets)
     yield from _settings(column, {}, column.facets)
 
 
@@ -92,11 +103,8 @@ def change_column(difference: Difference) -> Iterator[Step]:
     yield from _default(alter, before.facets, after.facets, again=retyped)
     if retyped:
         yield from _type(alter, before.facets, after.facets)
-    if "nullable" in changed:
-        if after.facets.get("nullable") == "no":
-            yield Step(Phase.ALTER_COLUMNS, f"{alter} SET NOT NULL", rank=1)
-        else:
-            yield Step(Phase.ALTER_COLUMNS, f"{alter} DROP NOT NULL", rank=1)
+    if changed & {"nullable", "validity"}:
+        yield from _nullable(after, before.facets, after.facets)
     if "identity" in changed:
         yield from _identity_change(alter, before.facets.get("identity"), after.facets.get("identity"))
     yield from _settings(after, before.facets, after.facets)
@@ -139,6 +147,18 @@ def _casts_plainly(before: str, after: str) -> bool:
     return "." not in before and "." not in after
 
 
+def _nullable(column: SchemaObject, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Step]:
+    alter = _alter(column)
+    unchecked = "validity" in after
+    if "nullable" in before and (unchecked or "nullable" not in after):
+        yield Step(Phase.ALTER_COLUMNS, f"{alter} DROP NOT NULL", rank=1)
+    if unchecked:
+        add = f"ALTER TABLE {table_of(column.key)} ADD NOT NULL {quoted(column.key.name)} NOT VALID"
+        yield Step(Phase.ALTER_COLUMNS, add, rank=2)
+    elif "nullable" in after:
+        yield Step(Phase.ALTER_COLUMNS, f"{alter} SET NOT NULL", rank=2)
+
+
 def _identity(facet: str) -> str:
     kind = "BY DEFAULT" if facet.lower().startswith("by default") else "ALWAYS"
     options = _IDENTITY_OPTION.findall(facet)
@@ -152,8 +172,10 @@ def _identity_change(alter: str, before: str | None, after: str | None) -> Itera
         yield Step(Phase.SET_DEFAULTS, f"{alter} ADD {_identity(after)}")
     else:
         kind = "BY DEFAULT" if after.lower().startswith("by default") else "ALWAYS"
-        former = _IDENTITY_OPTION.findall(before)
-        changes = [f"SET {option}" for option in _IDENTITY_OPTION.findall(after) if option not in former]
+        former, latter = _IDENTITY_OPTION.findall(before), _IDENTITY_OPTION.findall(after)
+        named = {option.split()[0] for option in latter}
+        usual = [_USUAL_IDENTITY[name] for name in (option.split()[0] for option in former) if name not in named]
+        changes = [f"SET {option}" for option in (*latter, *usual) if option not in former]
         yield Step(Phase.SET_DEFAULTS, " ".join([alter, f"SET GENERATED {kind}", *changes]) + "")
 
 
@@ -165,7 +187,7 @@ def _generated(facet: str) -> str:
 def _settings(column: SchemaObject, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Step]:
     alter = _alter(column)
     unset = {"storage": "DEFAULT", "compression": "DEFAULT", "statistics": "-1"}
-    for words in parameters_changed(before.get("options"), after.get("options")):
+    for words in options_changed(before.get("options"), after.get("options")):
         yield Step(Phase.ALTER_TABLES, f"{alter} {words}")
     for name in _SETTINGS:
         if before.get(name) != after.get(name):

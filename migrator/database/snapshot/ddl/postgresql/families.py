@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from migrator.database.snapshot.comparing import Difference
+from migrator.database.snapshot.comparing import Change, Difference
 from migrator.database.snapshot.ddl.postgresql.attached import described, redescribed
 from migrator.database.snapshot.ddl.postgresql.columns import add_column, change_column, drop_column
 from migrator.database.snapshot.ddl.postgresql.parts import add_part, change_part, drop_part
 from migrator.database.snapshot.ddl.postgresql.routines import change_routine, create_routine, drop_routine
 from migrator.database.snapshot.ddl.postgresql.sequences import change_sequence, create_sequence, drop_sequence
-from migrator.database.snapshot.ddl.postgresql.steps import Step
+from migrator.database.snapshot.ddl.postgresql.steps import Phase, Step
 from migrator.database.snapshot.ddl.postgresql.surroundings import (
     change_surrounding,
     create_surrounding,
@@ -61,13 +61,14 @@ def created(made: SchemaObject, parts: Iterable[SchemaObject]) -> Iterator[Step]
             # A partition is made as a table of its own, complete, and then attached.
             own = [_as_own(part) for part in own]
         for part in own:
-            yield from add_part(part) if "inherited" not in part.facets else ()
+            if "inherited" not in part.facets or part.key.kind is Kind.TRIGGER:
+                yield from add_part(part)
     elif made.key.kind is Kind.COLUMN and "inherited" in made.facets:
         pass
     else:
         yield from _FAMILIES[made.key.kind].create(made)
         for part in parts:
-            yield from _FAMILIES[part.key.kind].create(part)
+            yield from (_after_view(step) for step in _FAMILIES[part.key.kind].create(part))
     for each in (made, *parts):
         yield from described(each)
 
@@ -76,7 +77,11 @@ def dropped(gone: SchemaObject, parts: Iterable[SchemaObject]) -> Iterator[Step]
     """Statements that take an object away; its parts go with it."""
     if gone.key.kind in _TABLES:
         yield from drop_table(gone, parts)
-    elif "inherited" not in gone.facets:
+    elif gone.key.kind is Kind.COLUMN and "type" not in gone.facets:
+        # Of a view or composite type: the column stays, what was said of it goes.
+        plain = Difference(Change.CHANGED, gone.key, gone, SchemaObject(gone.key))
+        yield from (replace(step, phase=Phase.DROP_DEFAULTS) for step in (*change_column(plain), *redescribed(plain)))
+    elif gone.key.kind is Kind.TRIGGER or "inherited" not in gone.facets:
         yield from _FAMILIES[gone.key.kind].drop(gone)
 
 
@@ -89,5 +94,11 @@ def altered(difference: Difference) -> Iterator[Step]:
     yield from redescribed(difference)
 
 
+def _after_view(step: Step) -> Step:
+    return replace(step, phase=max(step.phase, Phase.ADD_VIEW_INDEXES))
+
+
 def _as_own(part: SchemaObject) -> SchemaObject:
+    if part.key.kind is not Kind.CONSTRAINT:
+        return part
     return SchemaObject(part.key, {name: text for name, text in part.facets.items() if name != "inherited"})

@@ -40,6 +40,8 @@ def drop_part(part: SchemaObject) -> Iterator[Step]:
             attached = "partition of" in part.facets
             exists = "IF EXISTS " if attached else ""
             yield Step(Phase.DROP_INDEXES, f"DROP INDEX {exists}{own_name(part.key)}", rank=int(attached))
+        case Kind.TRIGGER if "inherited" in part.facets:
+            yield _firing(SchemaObject(part.key, {}))
         case Kind.STATISTICS:
             yield Step(Phase.DROP_INDEXES, f"DROP STATISTICS {own_name(part.key)}")
         case kind:
@@ -107,8 +109,9 @@ def _statistics_target(before: Mapping[str, str], statistics: SchemaObject) -> I
 
 
 def _add_defined(part: SchemaObject) -> Iterator[Step]:
-    """A trigger or rule."""
-    yield Step(Phase.ADD_ATTACHED, part.facets["definition"].rstrip(";"))
+    """A trigger or rule; a partition gets the copy of a trigger with that of the whole."""
+    if "inherited" not in part.facets:
+        yield Step(Phase.ADD_ATTACHED, part.facets["definition"].rstrip(";"))
     if "enabled" in part.facets:
         yield _firing(part)
 

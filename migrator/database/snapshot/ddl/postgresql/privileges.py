@@ -47,7 +47,7 @@ def granted(key: ObjectKey, before: str | None, after: str | None) -> Iterator[s
     columns = f" ({quoted(key.name)})" if key.kind is Kind.COLUMN else ""
     target = table_of(key) if columns else f"{_TARGETS.get(key.kind, key.kind.upper())} {own_name(key)}"
     former, latter = _held(before, _usual(key.kind)), _held(after, _usual(key.kind))
-    for what, who in _changes(former, latter):
+    for what, who in _changes(former, latter, _usual(key.kind)):
         yield f"{what}{columns} ON {target} {who}"
 
 
@@ -57,15 +57,20 @@ def granted_by_default(key: ObjectKey, before: str | None, after: str | None) ->
     place = (f" FOR ROLE {quoted(role)}" if role else "") + (f" IN SCHEMA {quoted(key.schema)}" if key.schema else "")
     # Those of a schema are added to those of the database: at first they are none.
     usual = {} if key.schema else _usual(_MADE[objects])
-    for what, who in _changes(_held(before, usual), _held(after, usual)):
+    for what, who in _changes(_held(before, usual), _held(after, usual), usual):
         yield f"ALTER DEFAULT PRIVILEGES{place} {what} ON {objects.upper()} {who}"
 
 
-def _changes(former: _Held, latter: _Held) -> Iterator[tuple[str, str]]:
+def _changes(former: _Held, latter: _Held, usual: _Held) -> Iterator[tuple[str, str]]:
     """Each statement in two parts: what stands before the object, and what stands after it."""
     for role in sorted({*former, *latter}):
         who = "CURRENT_USER" if role == "OWNER" else role
         had, has = former.get(role, frozenset()), latter.get(role, frozenset())
+        everything = usual.get(role)
+        if role == "OWNER" and everything in (had, has) and not (had and has):
+            # Of all that an owner may do, the newest servers have more.
+            yield ("GRANT ALL", f"TO {who}") if has else ("REVOKE ALL", f"FROM {who}")
+            continue
         for privilege in sorted(had - has):
             plain = privilege.removesuffix(_GRANTABLE)
             only_the_option = "GRANT OPTION FOR " if plain in has else ""

@@ -60,7 +60,8 @@ def grant_by_default(difference: Difference) -> Iterator[Step]:
         each.facets.get("privileges") if each is not None else None for each in (difference.before, difference.after)
     )
     for statement in granted_by_default(difference.key, former, latter):
-        yield Step(Phase.DESCRIBE, statement, rank=2)
+        # Those of a schema go before it.
+        yield Step(Phase.DESCRIBE if difference.after is not None else Phase.DROP_WATCHERS, statement, rank=2)
 
 
 def _extension(extension: SchemaObject, changed: set[str]) -> Iterator[Step]:

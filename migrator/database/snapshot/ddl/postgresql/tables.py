@@ -8,7 +8,7 @@ from typing import Final
 from migrator.database.snapshot.comparing import Difference
 from migrator.database.snapshot.ddl.postgresql.columns import column_definition, column_settings, is_inherited
 from migrator.database.snapshot.ddl.postgresql.naming import bare_name, own_name
-from migrator.database.snapshot.ddl.postgresql.parameters import parameters_changed
+from migrator.database.snapshot.ddl.postgresql.parameters import foreign_options_changed, parameters_changed
 from migrator.database.snapshot.ddl.postgresql.steps import Phase, Step
 from migrator.database.snapshot.model import Kind, SchemaObject
 
@@ -118,12 +118,15 @@ def _settings(table: SchemaObject, before: Mapping[str, str], after: Mapping[str
             yield Step(Phase.ALTER_TABLES, f"{alter} {words}")
     for words in _row_security(before.get("row security", ""), after.get("row security", "")):
         yield Step(Phase.ADD_ATTACHED, f"{alter} {words}")
-    if before.get("replica identity") != after.get("replica identity"):
+    if table.key.kind is Kind.TABLE and before.get("replica identity") != after.get("replica identity"):
         yield Step(Phase.ALTER_TABLES, f"{alter} REPLICA IDENTITY {after.get('replica identity', 'default').upper()}")
 
 
 def _rewritten(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
     """Of a table that was there: what a new one gets by its own statement."""
+    if before.get("of type") != after.get("of type"):
+        yield f"OF {after['of type']}" if "of type" in after else "NOT OF"
+    yield from foreign_options_changed(before.get("options"), after.get("options"))
     if before.get("persistence") != after.get("persistence"):
         yield "SET UNLOGGED" if after.get("persistence") == "unlogged" else "SET LOGGED"
     yield from parameters_changed(before.get("storage parameters"), after.get("storage parameters"))

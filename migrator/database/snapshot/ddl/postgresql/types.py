@@ -19,6 +19,10 @@ CHECK: Final = "check:"
 def create_type(made: SchemaObject) -> Iterator[Step]:
     """The statement that makes a type or collation."""
     yield Step(Phase.CREATE_LOWER, _created(made), about=bare_name(made.key))
+    if made.key.kind is Kind.DOMAIN:
+        unchecked = {name: text for name, text in made.facets.items() if text.endswith(" NOT VALID")}
+        for name, text in unchecked.items():
+            yield from _domain(made, FacetChange(name, None, text))
 
 
 def drop_type(gone: SchemaObject) -> Iterator[Step]:

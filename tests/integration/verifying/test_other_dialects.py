@@ -1,0 +1,79 @@
+"""Round trips on MariaDB, which takes no schema change back, and on SQLite, which has no server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from projects import TinyProject, make_project
+from servers import Servers
+from verifying_histories import prepared
+
+from migrator.findings import Severity
+from migrator.project import Project
+from migrator.verification.roundtrips import Outcome, VerifyReport, VerifyRequest, verify
+
+Opened = Callable[[TinyProject], Project]
+PETS = 'op.create_table("pets", sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String(20)))'
+
+
+@pytest.fixture
+def mariadb_history(tmp_path: Path, servers: Servers) -> TinyProject:
+    project = make_project(tmp_path / "project", tmp_path / "home", style="sync")
+    return prepared(project, servers.profile("mariadb"), driver="pymysql")
+
+
+@pytest.fixture
+def sqlite_history(tmp_path: Path, servers: Servers) -> TinyProject:
+    project = make_project(tmp_path / "project", tmp_path / "home", style="sync")
+    own = replace(servers.profile("sqlite"), driver="pysqlite", migration_driver="pysqlite", database="own.sqlite3")
+    project.use(own)
+    return project
+
+
+def fill(project: TinyProject) -> None:
+    project.revision("one")
+    project.revision("pets", PETS, 'op.drop_table("pets")')
+    project.revision(
+        "half",
+        'op.create_index("pets_name", "pets", ["name"])\nop.add_column("one", sa.Column("x", sa.Text))',
+        'op.drop_index("pets_name", "pets")\nop.drop_table("nowhere")',
+    )
+    project.revision("index_left", 'op.create_index("pets_again", "pets", ["name"])', "pass")
+    project.revision("way", 'op.add_column("pets", sa.Column("size", sa.Integer))', 'op.drop_column("pets", "size")')
+
+
+def weighty(report: VerifyReport) -> dict[str, list[str]]:
+    return {
+        each.revision: [finding.rule for finding in each.findings if finding.severity is not Severity.NOTICE]
+        for each in report.verdicts
+    }
+
+
+FOUND = {
+    "one": [],
+    "pets": [],
+    "half": ["downgrade-fails"],
+    "index_left": ["downgrade-leaves", "upgrade-again-fails"],
+    "way": [],
+}
+
+
+@pytest.mark.parametrize("with_data", [True, False], ids=["rows", "empty"])
+def test_mariadb(mariadb_history: TinyProject, opened: Opened, with_data: bool) -> None:
+    fill(mariadb_history)
+    report = verify(opened(mariadb_history), VerifyRequest(with_data=with_data))
+    assert weighty(report) == FOUND, [each.message for each in report.findings]
+    assert report.rebuilt >= 1
+    assert report.with_data is with_data
+
+
+@pytest.mark.parametrize("with_data", [True, False], ids=["rows", "empty"])
+def test_sqlite(sqlite_history: TinyProject, opened: Opened, with_data: bool) -> None:
+    fill(sqlite_history)
+    report = verify(opened(sqlite_history), VerifyRequest(with_data=with_data))
+    assert weighty(report) == FOUND, [each.message for each in report.findings]
+    assert not (sqlite_history.root / "own.sqlite3").exists()
+    assert {each.outcome for each in report.verdicts} == {Outcome.EXACT, Outcome.FAULTY}

@@ -33,11 +33,11 @@ def changed_rows(sent: Iterable[str], dialect: str, known: Collection[tuple[str 
     named: set[tuple[str | None, str]] = set()
     for statement in sent:
         for part in _parts(read_statement(statement, dialect)):
-            if part.nature is Nature.PROGRAM:
+            if part.nature is Nature.PROGRAM or part.verb.startswith(_ELSEWHERE_TOO):
                 return None
             if part.nature is not Nature.DATA and not _replaces_table(part):
                 continue
-            if part.table is None or part.verb.startswith(_ELSEWHERE_TOO):
+            if part.table is None:
                 return None
             named.update(each for each in known if _is_meant(each, part))
     return frozenset(named)

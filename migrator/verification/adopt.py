@@ -16,6 +16,7 @@ from migrator.verification.adopt_candidates import Candidate, candidates_of, cou
 from migrator.verification.drift.history import history_at
 from migrator.verification.drift.ignoring import read_ignored
 from migrator.verification.drift.live import LiveDatabase, read_live
+from migrator.verification.drift.versions import Versions
 
 _SHOWN = 3
 _LISTED = 20
@@ -122,7 +123,8 @@ def _require_adoptable(project: Project, live: LiveDatabase) -> None:
 
 def _require_equal(project: Project, live: LiveDatabase, rows: tuple[str, ...]) -> None:
     built = history_at(project, live, rows)
-    differences = counted(compare(built.snapshot, live.snapshot), read_ignored(project.root))
+    versions = Versions(live.state.server, built.server)
+    differences = counted(compare(built.snapshot, live.snapshot), read_ignored(project.root), versions)
     if differences:
         raise NotAdopted(
             f"the schema of the database is not that of {', '.join(rows) or 'base'}: {_number(differences)}",

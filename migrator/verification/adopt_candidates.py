@@ -11,7 +11,7 @@ from migrator.chain.paths import upgrade_path
 from migrator.database.connecting import connect
 from migrator.database.snapshot.comparing import Difference, compare
 from migrator.database.snapshot.reading import read_snapshot
-from migrator.database.state import Reader
+from migrator.database.state import Reader, read_server
 from migrator.errors import VerificationFailed
 from migrator.execution.adapter.walking import Walk, walk
 from migrator.execution.gathering import bind
@@ -20,6 +20,7 @@ from migrator.verification.drift.detecting import PRIVILEGES
 from migrator.verification.drift.history import scratch_like
 from migrator.verification.drift.ignoring import Ignored, first_fitting, read_ignored
 from migrator.verification.drift.live import LiveDatabase
+from migrator.verification.drift.versions import Versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +55,21 @@ def candidates_of(project: Project, live: LiveDatabase) -> tuple[Candidate, ...]
     return tuple(found.values())
 
 
-def counted(differences: Sequence[Difference], patterns: Sequence[Ignored]) -> tuple[Difference, ...]:
-    """The differences that count: none of privileges, since roles live outside of histories; none that is ignored."""
-    return tuple(each for each in differences if not _only_privileges(each) and first_fitting(patterns, each) is None)
+def counted(
+    differences: Sequence[Difference], patterns: Sequence[Ignored], versions: Versions
+) -> tuple[Difference, ...]:
+    """The differences that count.
+
+    None of privileges, since roles live outside of histories; none that is ignored; none that is only how versions of
+    the server print the same thing.
+    """
+    return tuple(
+        each
+        for each in differences
+        if not _only_privileges(each)
+        and not versions.prints_differently(each)
+        and first_fitting(patterns, each) is None
+    )
 
 
 def _only_privileges(difference: Difference) -> bool:
@@ -70,13 +83,14 @@ def _along(project: Project, live: LiveDatabase, path: Sequence[Revision]) -> tu
     with scratch_like(project, live) as scratch:
         assert scratch.profile is not None  # noqa: S101 - a scratch database always has one
         with closing(connect(scratch.profile)) as beside:
+            versions = Versions(live.state.server, read_server(beside))
 
             def tour(walked: Walk) -> None:
                 reader: Reader = walked.reader or beside
                 for revision in path:
                     _up(walked, revision)
                     snapshot = read_snapshot(reader, leave_out=frozenset({str(live.version_table)}))
-                    differences = counted(compare(snapshot, live.snapshot), patterns)
+                    differences = counted(compare(snapshot, live.snapshot), patterns, versions)
                     found.append(Candidate(rows=walked.rows, applied=revision.id, differences=differences))
 
             walk(scratch, bind(scratch, scratch.profile), tour)

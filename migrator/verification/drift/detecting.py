@@ -20,6 +20,7 @@ from migrator.verification.drift.history import history_at
 from migrator.verification.drift.ignoring import Ignored, findings_on, first_fitting, read_ignored
 from migrator.verification.drift.live import LiveDatabase, read_live
 from migrator.verification.drift.model import Drifted, DriftReport, DriftRequest
+from migrator.verification.drift.versions import Versions
 from migrator.verification.drift.writing import write_revision
 
 PRIVILEGES: Final = "privileges"
@@ -43,7 +44,8 @@ def find_drift(project: Project, request: DriftRequest, listen: Listener = lambd
     position = _known_position(project, live)
     built = history_at(project, live, position.current)
     there, here = _scope(built.snapshot, request), _scope(live.snapshot, request)
-    every = _drifted(there, here, patterns)
+    versions = Versions(live.state.server, built.server)
+    every = tuple(each for each in _drifted(there, here, patterns) if not versions.prints_differently(each.difference))
     drifted = tuple(each for each in every if each.ignored is None)
     written, wrong = _written(project, request, drifted, live)
     return DriftReport(

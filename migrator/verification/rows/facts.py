@@ -112,8 +112,8 @@ class TableFacts:
     """Its rows are those of its partitions."""
     partition_of: tuple[TableName, ...] = ()
     """The tables that its rows are rows of too."""
-    divided: bool = False
-    """It has a partition."""
+    partitions: tuple[TableName, ...] = ()
+    """Of a partitioned one, at every level."""
 
     def column(self, name: str) -> ColumnFacts:
         """One of the columns."""

@@ -146,7 +146,7 @@ class Filling:
 
     def _note_undivided(self) -> None:
         for name, table in self.facts.items():
-            if table.partitioned and not table.divided:
+            if table.partitioned and not table.partitions:
                 self._note(name, 0, "it has no partition")
 
     def _insert_circle(self, group: Sequence[TableName], planned: Mapping[TableName, tuple[Row, ...]]) -> None:

@@ -23,19 +23,12 @@ from migrator.verification.rows.facts import (
 )
 from migrator.verification.rows.values import Solved, value
 
+# OFFSET 0 keeps the planner from joining whole catalogs: each table asked for is looked up by itself.
 _WANTED: Final = """
-    WITH named AS (
-        SELECT c.oid, c.relkind
-        FROM json_array_elements($1) w
-        JOIN pg_namespace n ON n.nspname = w ->> 0
-        JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w ->> 1 AND c.relkind IN ('r', 'p')
-    )
-    SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition
-    FROM (SELECT oid FROM named
-          UNION SELECT tree.relid FROM named CROSS JOIN LATERAL pg_partition_tree(named.oid) tree
-                WHERE named.relkind = 'p') w
-    JOIN pg_class c ON c.oid = w.oid AND c.relkind IN ('r', 'p')
-    JOIN pg_namespace n ON n.oid = c.relnamespace
+    SELECT c.* FROM json_array_elements_text($1) w (name) CROSS JOIN LATERAL (
+        SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.oid = to_regclass(w.name) AND c.relkind IN ('r', 'p') OFFSET 0) c
 """
 _ALL: Final = f"""
     SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition
@@ -48,18 +41,20 @@ _ALL: Final = f"""
 _QUERY: Final = """
 WITH RECURSIVE wanted AS MATERIALIZED ({wanted}),
 columns AS MATERIALIZED (
-    SELECT a.attrelid, a.attnum, a.atttypid, json_build_object(
-        'number', a.attnum, 'name', a.attname, 'type', a.atttypid, 'modifier', a.atttypmod,
-        'spelled', format_type(a.atttypid, a.atttypmod), 'required', a.attnotnull,
-        'default', pg_get_expr(d.adbin, d.adrelid), 'identity', a.attidentity, 'generated', a.attgenerated) AS facts
-    FROM wanted w
-    JOIN pg_attribute a ON a.attrelid = w.oid AND a.attnum > 0 AND NOT a.attisdropped
-    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    SELECT c.* FROM wanted w CROSS JOIN LATERAL (
+        SELECT a.attrelid, a.attnum, a.atttypid, json_build_object(
+            'number', a.attnum, 'name', a.attname, 'type', a.atttypid, 'modifier', a.atttypmod,
+            'spelled', format_type(a.atttypid, a.atttypmod), 'required', a.attnotnull,
+            'default', pg_get_expr(d.adbin, d.adrelid), 'identity', a.attidentity, 'generated', a.attgenerated) AS facts
+        FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        WHERE a.attrelid = w.oid AND a.attnum > 0 AND NOT a.attisdropped OFFSET 0) c
 ),
 types (oid) AS (
     SELECT atttypid FROM columns
   UNION
-    SELECT inner_type.oid FROM types s JOIN pg_type t ON t.oid = s.oid CROSS JOIN LATERAL (
+    SELECT inner_type.oid FROM types s CROSS JOIN LATERAL (
+        SELECT * FROM pg_type t WHERE t.oid = s.oid OFFSET 0
+    ) t CROSS JOIN LATERAL (
         SELECT t.typbasetype WHERE t.typtype = 'd'
         UNION ALL SELECT t.typelem WHERE t.typcategory = 'A'
         UNION ALL SELECT r.rngsubtype FROM pg_range r WHERE t.typtype = 'r' AND r.rngtypid = t.oid
@@ -83,10 +78,12 @@ SELECT json_build_object(
         'attributes', CASE WHEN t.typtype = 'c' THEN
             (SELECT json_agg(json_build_array(a.atttypid, a.atttypmod) ORDER BY a.attnum) FROM pg_attribute a
              WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) END
-      )) FROM types s JOIN pg_type t ON t.oid = s.oid),
+      )) FROM types s CROSS JOIN LATERAL (SELECT * FROM pg_type t WHERE t.oid = s.oid OFFSET 0) t),
   'tables', (SELECT json_agg(json_build_object(
         'schema', w.nspname, 'name', w.relname, 'kind', w.relkind,
-        'divided', w.relkind = 'p' AND EXISTS (SELECT 1 FROM pg_inherits h WHERE h.inhparent = w.oid),
+        'parts', CASE WHEN w.relkind = 'p' THEN (SELECT json_agg(json_build_array(n.nspname, p.relname))
+            FROM pg_partition_tree(w.oid) o JOIN pg_class p ON p.oid = o.relid AND o.level > 0
+            JOIN pg_namespace n ON n.oid = p.relnamespace) END,
         'within', CASE WHEN w.relispartition THEN (SELECT json_agg(json_build_array(n.nspname, p.relname))
             FROM pg_partition_ancestors(w.oid) o JOIN pg_class p ON p.oid = o.relid AND p.oid <> w.oid
             JOIN pg_namespace n ON n.oid = p.relnamespace) END,
@@ -193,7 +190,7 @@ def _table(said: Mapping[str, Any], types: _Types) -> TableFacts:
         ),
         partitioned=said["kind"] == "p",
         partition_of=tuple((schema, name) for schema, name in said["within"] or ()),
-        divided=said["divided"],
+        partitions=tuple((schema, name) for schema, name in said["parts"] or ()),
     )
 
 
@@ -239,7 +236,8 @@ def _mentioned(expression: str, names: Collection[str]) -> Iterator[str]:
     return (each for each in names if each in words or '"' + each.replace('"', '""') + '"' in words)
 
 
-def _facts(said: Mapping[str, Any], leave_out: frozenset[str]) -> Facts:
+def _facts(answer: Sequence[tuple[Any, ...]], leave_out: frozenset[str]) -> Facts:
+    said = json.loads(answer[0][0])
     types = _Types({each["oid"]: each for each in said["types"] or ()})
     return {
         (each["schema"], each["name"]): _table(each, types)
@@ -259,18 +257,26 @@ class Postgresql:
 
     def read_facts(self, reader: Reader, tables: Collection[TableName] | None, leave_out: frozenset[str]) -> Facts:
         """Read the catalog; the question for some tables is asked after each step, and so prepared once."""
-        if not self._prepared:
-            # Compiling the question would take seconds where the server compiles costly ones; running it takes one ms.
-            reader.fetch("SET jit = off")
-            if not reader.fetch("SELECT 1 FROM pg_prepared_statements WHERE name = ?", _NAME):
-                reader.fetch(f"PREPARE {_NAME} (json) AS {_QUERY.format(wanted=_WANTED)}")
-            self._prepared = True
+        self._prepare(reader)
         if tables is None:
-            found = reader.fetch(_QUERY.format(wanted=_ALL))
-        else:
-            wanted = json.dumps(sorted((str(schema), name) for schema, name in tables))
-            found = reader.fetch(f"EXECUTE {_NAME} ({literal(wanted)})")
-        return _facts(json.loads(found[0][0]), leave_out)
+            return _facts(reader.fetch(_QUERY.format(wanted=_ALL)), leave_out)
+        found = self._some(reader, tables, leave_out)
+        partitions = {name for table in found.values() for name in table.partitions if name not in found}
+        return {**found, **self._some(reader, partitions, leave_out)} if partitions else found
+
+    def _prepare(self, reader: Reader) -> None:
+        if self._prepared:
+            return
+        # Compiling the question would take seconds where the server compiles costly ones; running it takes one ms.
+        reader.fetch("SET jit = off")
+        reader.fetch("SET plan_cache_mode = force_generic_plan")
+        if not reader.fetch("SELECT 1 FROM pg_prepared_statements WHERE name = ?", _NAME):
+            reader.fetch(f"PREPARE {_NAME} (json) AS {_QUERY.format(wanted=_WANTED)}")
+        self._prepared = True
+
+    def _some(self, reader: Reader, tables: Collection[TableName], leave_out: frozenset[str]) -> Facts:
+        names = json.dumps(sorted({self.relation(each) for each in tables}))
+        return _facts(reader.fetch(f"EXECUTE {_NAME} ({literal(names)})"), leave_out)
 
     def quoted(self, name: str) -> str:
         """A name in double quotes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 from migrator.database.ledger.place import TABLES
@@ -20,7 +20,8 @@ from migrator.verification.rows.facts import (
     TypeFacts,
     Uniqueness,
 )
-from migrator.verification.rows.values import Solved, day, moment, number, text
+from migrator.verification.rows.mysql_values import BYTES, MOMENTS, SHAPES, mysql_value
+from migrator.verification.rows.values import Solved
 
 _COLUMNS: Final = """
     SELECT c.table_name, c.column_name, c.data_type, c.column_type, c.character_maximum_length, c.numeric_precision,
@@ -117,15 +118,15 @@ class Mysql:
             return "NULL"
         if kind.name == "bit":
             return f"b'{text}'"
-        if kind.name in _BYTES:
+        if kind.name in BYTES:
             return f"X'{text}'"
-        return f"ST_GeomFromText({self._text(text)})" if kind.name in _SHAPES else self._text(text)
+        return f"ST_GeomFromText({self._text(text)})" if kind.name in SHAPES else self._text(text)
 
     def cast(self, text: str | None, kind: TypeFacts) -> str:
         """A number stands without quotes; the rest is compared as the column would be."""
         if text is None or kind.name not in ("int2", "int4", "int8", "numeric", "float4", "float8"):
             return (
-                f"CAST({self._text(text)} AS datetime)" if text and kind.name in _MOMENTS else self.literal(text, kind)
+                f"CAST({self._text(text)} AS datetime)" if text and kind.name in MOMENTS else self.literal(text, kind)
             )
         return text
 
@@ -136,16 +137,13 @@ class Mysql:
     def as_text(self, column: str, kind: TypeFacts) -> str:
         """Bytes as hexadecimal digits."""
         name = self.quoted(column)
-        if kind.name in _BYTES or kind.name == "bit":
+        if kind.name in BYTES or kind.name == "bit":
             return f"hex({name})"
-        return f"ST_AsText({name})" if kind.name in _SHAPES else f"CAST({name} AS char)"
+        return f"ST_AsText({name})" if kind.name in SHAPES else f"CAST({name} AS char)"
 
     def usual(self, kind: TypeFacts, variant: int, solved: Solved) -> str | None:  # noqa: ARG002
         """From the table of types."""
-        if kind.labels:
-            return kind.labels[variant % len(kind.labels)]
-        made = _VALUES.get(kind.spelled) or _VALUES.get(kind.name)
-        return None if made is None else made(kind, variant)
+        return mysql_value(kind, variant)
 
     def insert(self, table: TableFacts, names: Sequence[str], terms: Sequence[str]) -> str:
         """One row, an empty one too."""
@@ -250,80 +248,3 @@ def _type(kind: str, spelled: str, size: int | None, scale: int) -> TypeFacts:
         scale=scale,
         labels=tuple(each.replace("''", "'") for each in _LABEL.findall(spelled)) if labelled else (),
     )
-
-
-_BYTES: Final = frozenset({"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"})
-_MOMENTS: Final = frozenset({"timestamp"})
-_SHAPES: Final = frozenset(
-    {
-        "geometry",
-        "point",
-        "linestring",
-        "polygon",
-        "multipoint",
-        "multilinestring",
-        "multipolygon",
-        "geometrycollection",
-    }
-)
-_MOST_BYTES: Final = 255
-
-
-def _some_bytes(kind: TypeFacts, variant: int) -> str:
-    length = min(kind.length or 8, _MOST_BYTES)
-    return f"{variant % 256:02x}".ljust(2 * length, "f")
-
-
-def _texts(kind: TypeFacts, variant: int) -> str:
-    return text(kind.length, variant)
-
-
-def _date(kind: TypeFacts, variant: int) -> str:  # noqa: ARG001
-    return day(variant).isoformat()
-
-
-def _datetime(kind: TypeFacts, variant: int) -> str:  # noqa: ARG001
-    return moment(variant).replace(tzinfo=None).isoformat(sep=" ")
-
-
-_VALUES: Final[Mapping[str, Callable[[TypeFacts, int], str]]] = {
-    "bool": lambda _, v: str((v + 1) % 2),
-    "tinyint": lambda kind, v: str((v + 1) % 2 if kind.name == "bool" else 101 + v % 27),
-    "smallint": lambda _, v: str(1001 + v),
-    "mediumint": lambda _, v: str(70_001 + v),
-    "int": lambda _, v: str(10_000_001 + v),
-    "bigint": lambda _, v: str(5_000_000_001 + v),
-    "decimal": lambda kind, v: number(kind.length or 10, kind.scale, v),
-    "float": lambda _, v: f"{1000 + v}.5",
-    "double": lambda _, v: f"{1_000_000 + v}.0625",
-    "varchar": _texts,
-    "char": _texts,
-    "tinytext": lambda _, v: text(200, v),
-    "text": _texts,
-    "mediumtext": _texts,
-    "longtext": _texts,
-    "json": lambda _, v: f'{{"row": {v}}}',
-    "binary": _some_bytes,
-    "varbinary": _some_bytes,
-    "tinyblob": _some_bytes,
-    "blob": _some_bytes,
-    "mediumblob": _some_bytes,
-    "longblob": _some_bytes,
-    "bit": lambda kind, v: f"{v % 2 ** (kind.length or 1):b}",
-    "date": _date,
-    "datetime": _datetime,
-    "timestamp": _datetime,
-    "time": lambda _, v: f"12:34:{v % 60:02}.123456",
-    "year": lambda _, v: str(2001 + v % 100),
-    "uuid": lambda _, v: f"5eed0000-0000-4000-8000-{v:012x}",
-    "inet4": lambda _, v: f"192.0.2.{v % 256}",
-    "inet6": lambda _, v: f"2001:db8::{v + 1:x}",
-    "geometry": lambda _, v: f"POINT({v} 1)",
-    "point": lambda _, v: f"POINT({v} 1)",
-    "linestring": lambda _, v: f"LINESTRING({v} 0, {v} 1)",
-    "polygon": lambda _, v: f"POLYGON(({v} 0, {v} 1, {v + 1} 1, {v} 0))",
-    "multipoint": lambda _, v: f"MULTIPOINT({v} 1)",
-    "multilinestring": lambda _, v: f"MULTILINESTRING(({v} 0, {v} 1))",
-    "multipolygon": lambda _, v: f"MULTIPOLYGON((({v} 0, {v} 1, {v + 1} 1, {v} 0)))",
-    "geometrycollection": lambda _, v: f"GEOMETRYCOLLECTION(POINT({v} 1))",
-}

@@ -116,7 +116,10 @@ COLUMNS: Final = Part(
         "storage": f"CASE WHEN a.attstorage <> t.typstorage THEN {_STORAGES.format('a.attstorage')} END",
         "compression": "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END",
         "statistics": _STATISTICS,
-        "options": f"coalesce(({_OPTIONS}), ({foreign_options('a.attfdwoptions')}))",
+        "options": (
+            f"CASE WHEN a.attoptions IS NOT NULL THEN ({_OPTIONS}) "
+            f"WHEN a.attfdwoptions IS NOT NULL THEN ({foreign_options('a.attfdwoptions')}) END"
+        ),
         "inherited": "CASE WHEN a.attinhcount > 0 AND (c.relispartition OR NOT a.attislocal) THEN 'yes' END",
         "comment": "e.description",
         "privileges": _COLUMN_PRIVILEGES,

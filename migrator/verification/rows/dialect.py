@@ -78,4 +78,4 @@ def dialect_of(name: str) -> Dialect:
         from migrator.verification.rows.sqlite import Sqlite
 
         return Sqlite()
-    raise ConfigurationError(f"Rows can't be made on {name}.", remedy="verify without them: migrator verify --no-data")
+    raise ConfigurationError(f"Rows can't be made on {name}.", remedy="verify without them: migrator verify --without-data")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 
 import click
@@ -77,7 +78,8 @@ def command(
         cached=not no_cache,
     )
     project = project_of(invocation, with_profile=not chain_only, executed=executed)
-    with progress(quiet=invocation.quiet, as_json=invocation.as_json) as listen:
+    # A line for each revision belongs to verify; where nobody watches, the report alone is what the log is for.
+    with progress(quiet=invocation.quiet or not sys.stderr.isatty()) as listen:
         report = check(project, request, listen)
     write_outputs(outputs, partial(check_in_format, report))
     show(invocation, check_in_format(report, invocation.format), check_as_dict(report))

@@ -74,7 +74,8 @@ def compare_contents(
 
     Only columns that both moments have are compared: that one is missing is the schema's difference. Where a column was
     dropped and made again, its values differ here, whatever its default puts in their place: a new ``now()`` is as much
-    a loss of the old moment as NULL is. The positions of sequences are no data, and are not compared.
+    a loss of the old moment as NULL is. A value where there was none is no loss: a default, or filled in meanwhile. The
+    positions of sequences are no data, and are not compared.
 
     Args:
         before: what was.
@@ -116,7 +117,7 @@ def _by_key(
         changed = [
             (key, values[place], latter[key][place])
             for key, values in former.items()
-            if key in latter and values[place] != latter[key][place]
+            if key in latter and values[place] not in (None, latter[key][place])
         ]
         if changed:
             key, was, value = changed[0]

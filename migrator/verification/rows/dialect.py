@@ -78,4 +78,6 @@ def dialect_of(name: str) -> Dialect:
         from migrator.verification.rows.sqlite import Sqlite
 
         return Sqlite()
-    raise ConfigurationError(f"Rows can't be made on {name}.", remedy="verify without them: migrator verify --without-data")
+    raise ConfigurationError(
+        f"Rows can't be made on {name}.", remedy="verify without them: migrator verify --without-data"
+    )

@@ -13,17 +13,18 @@ from migrator.database.connecting import LightConnection, connect
 from migrator.verification.rows.keeper import RowKeeper
 
 
-@pytest.fixture(scope="module", params=["embedded-18", "postgresql"])
+@pytest.fixture(scope="module", params=[("embedded-18", "psycopg"), ("postgresql", "asyncpg")], ids="-".join)
 def connection(
     request: pytest.FixtureRequest, servers: Servers, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[LightConnection]:
-    """A connection to a fresh database on the newest PostgreSQL and on the oldest."""
+    """A connection to a fresh database on the newest PostgreSQL and on the oldest, each with another driver."""
+    server, driver = request.param
     try:
-        servers.profile(request.param)
+        servers.profile(server)
     except ServerMissing as reason:
-        pytest.skip(f"{request.param}: {reason}")
+        pytest.skip(f"{server}: {reason}")
     folder = tmp_path_factory.mktemp("rows")
-    with servers.database(request.param, folder=folder, driver="psycopg") as profile, connect(profile) as opened:
+    with servers.database(server, folder=folder, driver=driver) as profile, connect(profile) as opened:
         yield opened
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from servers import Servers
 from verifying_histories import url_of
 
 from migrator.database.connecting import connect
+from migrator.errors import ConfigurationError, UsageError
 from migrator.profiles.model import Profile
 from migrator.project import Project, open_project
 from migrator.verification.roundtrips import Outcome, VerifyReport, VerifyRequest, verify
@@ -170,3 +172,53 @@ def test_a_profile_on_another_version(history: TinyProject, servers: Servers, op
     server = servers.profile("embedded-16")
     history.use(replace(server, database="app"), MIGRATOR_SCRATCH_URL=url_of(server))
     assert verify(opened(history), VerifyRequest()).server.startswith("PostgreSQL 16")
+
+
+@pytest.mark.parametrize("style", ["sync", "async"])
+def test_under_a_running_event_loop(request: pytest.FixtureRequest, opened: Opened, style: str) -> None:
+    project: TinyProject = request.getfixturevalue("history" if style == "sync" else "async_history")
+    project.revision("one")
+
+    async def within() -> VerifyReport:
+        return verify(opened(project), VerifyRequest())
+
+    report = asyncio.run(within())
+    assert [each.outcome for each in report.verdicts] == [Outcome.EXACT]
+
+
+def test_an_extension_that_the_server_lacks_is_named(history: TinyProject, opened: Opened) -> None:
+    history.revision("one", 'op.execute("CREATE EXTENSION no_such_extension")', "pass")
+    with pytest.raises(ConfigurationError, match='one needs the extension "no_such_extension"') as refused:
+        verify(opened(history), VerifyRequest())
+    assert "MIGRATOR_SCRATCH_URL" in str(refused.value.remedy)
+
+
+def test_rows_of_the_project_are_met_by_its_revisions(history: TinyProject, opened: Opened) -> None:
+    history.revision("one", ITEMS, 'op.drop_table("items")')
+    history.revision(
+        "two",
+        "op.execute(\"ALTER TABLE items ADD CONSTRAINT c CHECK (name <> 'Rex')\")",
+        'op.drop_constraint("c", "items")',
+    )
+    (history.root / "rows.py").write_text(
+        'at_revision_data = {"one": [{"__tablename__": "items", "id": 1, "name": "Rex"}]}\n'
+    )
+    (history.root / "pyproject.toml").write_text('[tool.migrator]\nverify_rows = "rows.py"\n')
+    report = verify(opened(history), VerifyRequest())
+    assert [(each.rule, each.revision) for each in report.findings] == [("upgrade-fails-on-data", "two")]
+    assert "c" in report.findings[0].message
+
+
+def test_an_env_py_that_runs_migrations_twice_is_refused(history: TinyProject, opened: Opened) -> None:
+    history.revision("one")
+    (history.root / "migrations" / "env.py").write_text(
+        "from alembic import context\n"
+        "from sqlalchemy import create_engine, pool\n"
+        "url = context.config.get_main_option('sqlalchemy.url')\n"
+        "with create_engine(url, poolclass=pool.NullPool).connect() as connection:\n"
+        "    context.configure(connection=connection)\n"
+        "    context.run_migrations()\n"
+        "    context.run_migrations()\n"
+    )
+    with pytest.raises(UsageError, match="more than once"):
+        verify(opened(history), VerifyRequest())

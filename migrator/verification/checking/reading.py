@@ -99,6 +99,17 @@ def unchanged(known: Mapping[str, str], *, root: str) -> bool:
     )
 
 
+def changed_since(paths: Iterable[str], moment: float, *, root: str) -> bool:
+    """Whether one of the files was written after a moment, in seconds of the epoch, or is gone."""
+    for path in paths:
+        try:
+            if os.stat(os.path.join(root, path)).st_mtime > moment:
+                return True
+        except OSError:
+            return True
+    return False
+
+
 def file_fingerprint(path: str) -> str:
     """A hash of a file's content; a word of its own where there is none."""
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ from migrator.errors import MigratorError
 from migrator.project import Project
 from migrator.verification.checking.inputs import key_of, static_files
 from migrator.verification.checking.keeping import Keeping
-from migrator.verification.checking.reading import files_read, fingerprints, own_files
+from migrator.verification.checking.reading import changed_since, files_read, fingerprints, own_files
 from migrator.verification.checking.report import CheckedPart
 
 
@@ -38,11 +39,14 @@ class Remembering:
         known = keeping.find(key)
         if known is not None:
             return known
+        begun = time.time()
         with files_read() as read:
             part = look()
-        if part.complete and part.not_checked is None and key == key_of(self.project, choices, server=server):
-            root = str(self.project.root)
-            own = own_files(read.paths, root=root, known=static_files(self.project))
+        root = str(self.project.root)
+        own = own_files(read.paths, root=root, known=static_files(self.project))
+        # An editor may have saved a file while the part ran: nobody knows which content it saw.
+        steady = key == key_of(self.project, choices, server=server) and not changed_since(own, begun, root=root)
+        if steady and part.complete and part.not_checked is None:
             keeping.keep(key, part, read=fingerprints(own, root=root))
         return part
 

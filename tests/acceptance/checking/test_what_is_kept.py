@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import import_module, invalidate_caches
@@ -14,6 +15,7 @@ from projects import TinyProject
 
 from migrator.findings import Finding, Severity
 from migrator.project import Project, open_project
+from migrator.verification.checking.base import base_of_job
 from migrator.verification.checking.remembering import Remembering
 from migrator.verification.checking.report import CheckedPart, Part, RevisionVerdict
 
@@ -134,6 +136,32 @@ def test_half_an_answer_is_not_kept(ask: Asking, part: CheckedPart) -> None:
     assert Remembering(ask.open()).recall({"part": "models"}, lambda: part) == part
     assert ask().kept_since is None
     assert ask.looked == 1
+
+
+@pytest.mark.parametrize("path", ["shop_of_this_test/models.py", "migrations/env.py"])
+def test_an_answer_while_which_a_file_was_saved_is_not_kept(ask: Asking, path: str) -> None:
+    def look() -> CheckedPart:
+        answer = ask.look()
+        time.sleep(0.02)  # the clock of a file system ticks coarsely
+        append(path, "# saved meanwhile\n")(ask.root)
+        return answer
+
+    Remembering(ask.open()).recall({"part": "models"}, look)
+    assert ask().kept_since is None
+
+
+@pytest.mark.parametrize(
+    ("variables", "base"),
+    [
+        ({}, None),
+        ({"GITHUB_BASE_REF": ""}, None),
+        ({"GITHUB_BASE_REF": "release/2"}, "origin/release/2"),
+        ({"SYSTEM_PULLREQUEST_TARGETBRANCH": "refs/heads/main"}, "origin/main"),
+        ({"CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main", "CI_MERGE_REQUEST_DIFF_BASE_SHA": "0a1b"}, "0a1b"),
+    ],
+)
+def test_the_base_of_a_job(variables: dict[str, str], base: str | None) -> None:
+    assert base_of_job(variables) == base
 
 
 def test_without_the_cache_nothing_is_read_and_nothing_written(ask: Asking) -> None:

@@ -31,7 +31,7 @@ COMMANDS = {
     "show": "Show one revision.",
     "log": "Show what was applied, reverted or failed, when, by whom.",
     "status": "Say where the database is, what is pending and what to type next.",
-    "check": "Check the chain, and the models against the history.",
+    "check": "Check chain, models and round trips: the gate of a pull request.",
     "verify": "Run each revision up, down and up again on a scratch database.",
     "drift": "Compare the database with what its history builds at its revision.",
     "adopt": "Find the revision that an unstamped database is, prove it, and stamp it.",

@@ -117,8 +117,8 @@ COLUMNS: Final = Part(
         "compression": "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END",
         "statistics": _STATISTICS,
         "options": (
-            f"CASE WHEN a.attoptions IS NOT NULL THEN ({_OPTIONS}) "
-            f"WHEN a.attfdwoptions IS NOT NULL THEN ({foreign_options('a.attfdwoptions')}) END"
+            f"nullif(concat_ws(', ', CASE WHEN a.attoptions IS NOT NULL THEN ({_OPTIONS}) END, "
+            f"CASE WHEN a.attfdwoptions IS NOT NULL THEN ({foreign_options('a.attfdwoptions')}) END), '')"
         ),
         "inherited": "CASE WHEN a.attinhcount > 0 AND (c.relispartition OR NOT a.attislocal) THEN 'yes' END",
         "comment": "e.description",

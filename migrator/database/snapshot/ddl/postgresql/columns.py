@@ -17,6 +17,8 @@ _IDENTITY_OPTION: Final = re.compile(
     r"|NO CYCLE|CYCLE|SEQUENCE NAME \S+",
     re.IGNORECASE,
 )
+_MAIN: Final = ("numeric", "inet", "cidr")
+"""Types that are kept in the row as long as they can be; others of variable length are not."""
 _USUAL_IDENTITY: Final = {
     "START": "START WITH 1",
     "INCREMENT": "INCREMENT BY 1",
@@ -186,7 +188,9 @@ def _generated(facet: str) -> str:
 
 def _settings(column: SchemaObject, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Step]:
     alter = _alter(column)
-    unset = {"storage": "DEFAULT", "compression": "DEFAULT", "statistics": "-1"}
+    # Servers before 16 have no word for the storage that a type has by itself.
+    storage = "MAIN" if after.get("type", "").startswith(_MAIN) else "EXTENDED"
+    unset = {"storage": storage, "compression": "DEFAULT", "statistics": "-1"}
     for words in options_changed(before.get("options"), after.get("options")):
         yield Step(Phase.ALTER_TABLES, f"{alter} {words}")
     for name in _SETTINGS:

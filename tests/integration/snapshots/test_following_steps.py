@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from following_steps import STEPS
+from schema_pairs import PAIRS, PREPARATION
 from servers import Servers
 
 from migrator.database.connecting import connect
@@ -17,6 +18,17 @@ from migrator.database.snapshot.reading import read_snapshot
 from migrator.database.snapshot.repeating import RepeatingReader
 from migrator.profiles.model import Profile
 
+NAMES = {
+    "SCHEMA": ("nspname", "pg_namespace"),
+    "SERVER": ("srvname", "pg_foreign_server"),
+    "FOREIGN DATA WRAPPER": ("fdwname", "pg_foreign_data_wrapper"),
+    "PUBLICATION": ("pubname", "pg_publication"),
+    "EVENT TRIGGER": ("evtname", "pg_event_trigger"),
+}
+GONE = """DO $$ DECLARE made name; BEGIN
+    FOR made IN SELECT {1} FROM {2} WHERE {1} ~ '^pair' LOOP EXECUTE format('DROP {0} %I CASCADE', made); END LOOP;
+END $$"""
+BATCH = 20
 VERSION_TABLE = frozenset({"alembic_version"})
 
 
@@ -55,3 +67,29 @@ def test_each_step_is_followed_exactly(session: LightConnection, eyes: LightConn
         reread += follower.touched is None
         before = after
     assert reread < len(STEPS) / 4
+
+
+def test_the_corpus_is_followed_in_batches(local_database: Profile) -> None:
+    with connect(local_database) as session, connect(local_database) as eyes:
+        follow_the_corpus(session, eyes)
+
+
+def follow_the_corpus(session: LightConnection, eyes: LightConnection) -> None:
+    major = int(session.fetch("SHOW server_version")[0][0].split(".")[0])
+    session.execute(PREPARATION)
+    follower, whole_reader = SchemaFollower(eyes), RepeatingReader(session)
+    follower.snapshot()
+    read_as_a_whole = []
+    for first in range(0, len(PAIRS), BATCH):
+        pairs = [(number, pair) for number, pair in enumerate(PAIRS[first : first + BATCH]) if pair.since <= major]
+        for side in ("before", "after"):
+            for number, pair in pairs:
+                session.execute(pair.statements(side, f"pair_{number}"))
+            session.execute("RESET search_path")
+            assert follower.snapshot().objects == read_snapshot(whole_reader).objects, (first, side)
+            read_as_a_whole.append(follower.touched is None)
+            for leftover, names in NAMES.items():
+                session.execute(GONE.format(leftover, *names))
+            assert follower.snapshot().objects == read_snapshot(whole_reader).objects, (first, side, "dropped")
+            read_as_a_whole.append(follower.touched is None)
+    assert sum(read_as_a_whole) < len(read_as_a_whole) / 2

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import json
 import re
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -103,16 +101,6 @@ def _shared(folder: Path, project: Project, chosen: Iterable[str]) -> Verdicts:
 
 
 def _verify(project: Project, chosen: Iterable[str]) -> Verdicts:
-    """Run the round trips; beside a running event loop in a thread of their own, since ``env.py`` may start one."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return _verified(project, chosen)
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(_verified, project, chosen).result()
-
-
-def _verified(project: Project, chosen: Iterable[str]) -> Verdicts:
     from migrator.errors import MigratorError
     from migrator.redaction import redact
     from migrator.report.errors import error_as_text

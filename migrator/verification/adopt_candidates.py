@@ -21,6 +21,7 @@ from migrator.verification.drift.history import scratch_like
 from migrator.verification.drift.ignoring import Ignored, first_fitting, read_ignored
 from migrator.verification.drift.live import LiveDatabase
 from migrator.verification.drift.versions import Versions
+from migrator.verification.redirecting import redirected_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,8 @@ def _along(project: Project, live: LiveDatabase, path: Sequence[Revision]) -> tu
                     differences = counted(compare(snapshot, live.snapshot), patterns, versions)
                     found.append(Candidate(rows=walked.rows, applied=revision.id, differences=differences))
 
-            walk(scratch, bind(scratch, scratch.profile), tour)
+            with redirected_to(scratch.profile):
+                walk(scratch, bind(scratch, scratch.profile), tour)
     return tuple(found)
 
 

@@ -14,9 +14,9 @@ from migrator.database.snapshot.model import Snapshot
 from migrator.database.snapshot.reading import read_snapshot
 from migrator.database.state import read_server
 from migrator.errors import ConfigurationError, PartlyApplied, RunFailed, VerificationFailed
-from migrator.execution.upgrading import upgrade
 from migrator.profiles.model import Profile
 from migrator.project import Project
+from migrator.verification.building import build_history
 from migrator.verification.dialect import profile_for_scratch
 from migrator.verification.drift.live import LiveDatabase
 from migrator.verification.scratch import scratch_database
@@ -75,7 +75,7 @@ def build(scratch: Project, revision: str) -> None:
 
     """
     try:
-        upgrade(scratch, revision)
+        build_history(scratch, revision)
     except (RunFailed, PartlyApplied) as error:
         raise VerificationFailed(
             f"the history does not build on an empty scratch database, so there is nothing to compare with: "

@@ -47,7 +47,7 @@ class Part:
         read. So it works in autocommit too, where nothing else would be in the same transaction.
         """
         facets = ", ".join(f"({expression})::text" for expression in self.facets.values())
-        where = f"AND {self.relation} = ANY (SELECT unnest FROM wanted) " if restricted else ""
+        where = f"AND {self.relation} = ANY (CAST(CAST(? AS text) AS oid[])) " if restricted else ""
         return (
             f"SELECT {number}, ({self.kind})::text, ({self.schema})::text, ({self.table})::text, ({self.name})::text, "
             f"ARRAY[{facets}]::text[], ({self.further})::text[] {self.source} {where}AND (SELECT {_SET}) <> ''"
@@ -73,12 +73,10 @@ def read_parts(reader: Reader, parts: Sequence[Part], relations: Sequence[int] |
         relations: oids of the only relations to read, with what belongs to them; only for parts that know theirs.
 
     """
-    if relations is None:
-        query = " UNION ALL ".join(part.sql(number, restricted=False) for number, part in enumerate(parts))
-        rows = reader.fetch(query)
-    else:
-        chosen = " UNION ALL ".join(part.sql(number, restricted=True) for number, part in enumerate(parts))
-        wanted = "{" + ",".join(str(int(oid)) for oid in relations) + "}"
-        rows = reader.fetch(f"WITH wanted AS (SELECT unnest(CAST(CAST(? AS text) AS oid[]))) {chosen}", wanted)
+    restricted = relations is not None
+    query = " UNION ALL ".join(part.sql(number, restricted=restricted) for number, part in enumerate(parts))
+    # As text, once for each part: every driver can write it, and the server uses its indexes.
+    wanted = ["{" + ",".join(str(oid) for oid in relations) + "}"] * len(parts) if relations is not None else []
+    rows = reader.fetch(query, *wanted)
     for row in rows:
         yield parts[row[0]].object_of(row)

@@ -17,7 +17,7 @@ from migrator.errors import UsageError
 from migrator.events import Event, Listener
 from migrator.findings import Severity
 from migrator.project import Project
-from migrator.verification.checking.base import base_of_job
+from migrator.verification.checking.pull_request import base_of_job
 from migrator.verification.checking.remembering import Remembering
 from migrator.verification.checking.report import CheckedPart, CheckReport, Part, exit_code_of
 

@@ -15,7 +15,7 @@ from projects import TinyProject
 
 from migrator.findings import Finding, Severity
 from migrator.project import Project, open_project
-from migrator.verification.checking.base import base_of_job
+from migrator.verification.checking.pull_request import base_of_job
 from migrator.verification.checking.remembering import Remembering
 from migrator.verification.checking.report import CheckedPart, Part, RevisionVerdict
 

@@ -57,6 +57,8 @@ class Declared(NamedTuple):
     downgrade: str = "works"
     imports: tuple[tuple[int, str, tuple[str, ...]], ...] = ()
     problems: tuple[PlainProblem, ...] = ()
+    one_way: str | None = None
+    """Why there is no way back, as its options say."""
 
 
 def ids_of(value: Any) -> tuple[str, ...] | None:

@@ -49,6 +49,8 @@ class Revision:
     """Line of ``def downgrade``, or 1 when there is none."""
     upgrade: Body = Body.WORKS
     downgrade: Body = Body.WORKS
+    one_way: str | None = None
+    """Why there is no way back, where its options say so."""
 
     @property
     def title(self) -> str:

@@ -15,7 +15,7 @@ from migrator.errors import ConfigurationError
 from migrator.findings import Severity
 
 KEYS = ("allowed_heads", "irreversible", "ignore", "severity", "version_num_length", "drift", "verify_rows")
-"""``drift`` is read by `migrator.verification.drift.ignoring`, ``verify_rows`` by `migrator.verification.rows.custom`."""
+"""``drift`` and ``verify_rows`` are read in `migrator.verification`: by ``drift.ignoring`` and ``rows.custom``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,9 +108,10 @@ class FileReader:
         return read_compiled(path, content, self._context.constants)
 
     def _with_options(self, path: str, content: bytes, declared: Declared) -> Declared:
-        from migrator.chain.revision_options import option_problems
+        from migrator.chain.revision_options import read_options
 
-        return declared._replace(problems=declared.problems + option_problems(path, content, self._context.constants))
+        problems, one_way = read_options(path, content, self._context.constants)
+        return declared._replace(problems=declared.problems + problems, one_way=one_way)
 
 
 def _read_files(layout: Layout, paths: Sequence[str], executed: frozenset[str]) -> list[Declared]:
@@ -190,6 +191,7 @@ def _revision(path: str, found: Declared) -> Revision:
         downgrade_line=lines[4],
         upgrade=Body(found.upgrade),
         downgrade=Body(found.downgrade),
+        one_way=found.one_way,
     )
 
 

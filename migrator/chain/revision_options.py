@@ -20,16 +20,19 @@ _FIELDS = tuple(field.name for field in fields(RevisionOptions))
 _EXAMPLE = 'migrator = RevisionOptions(lock_timeout="5s")'
 
 
-def option_problems(path: str, content: bytes, constants: Constants) -> tuple[PlainProblem, ...]:
-    """What is wrong with the declaration in a file; nothing where the file cannot be parsed or declares none."""
+def read_options(path: str, content: bytes, constants: Constants) -> tuple[tuple[PlainProblem, ...], str | None]:
+    """What is wrong with the declaration in a file, and why it says that there is no way back, if it does.
+
+    Nothing where the file cannot be parsed or declares none.
+    """
     try:
         tree = ast.parse(content, path)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ()
+        return (), None
     reading = _Reading(Scope(constants, known={"__file__": path}))
     for statement in tree.body:
         reading.read(statement)
-    return tuple(problem.plain() for problem in (*reading.problems, *reading.concluded()))
+    return tuple(problem.plain() for problem in (*reading.problems, *reading.concluded())), reading.one_way
 
 
 class _Reading:
@@ -44,6 +47,8 @@ class _Reading:
         self._elsewhere: list[tuple[str, int]] = []
         """Options under another name, each with its line."""
         self.problems: list[Problem] = []
+        self.one_way: str | None = None
+        """The reason of the last declaration that counts, where it gives one that can be read."""
 
     def read(self, statement: ast.stmt) -> None:
         """Look at one statement with the names that are known before it, then take in what it binds."""
@@ -52,6 +57,8 @@ class _Reading:
             call = self._options_in(value)
             if call is not None:
                 self.problems += self._wrong_with(call)
+                if NAME in targets:
+                    self.one_way = self._reason_in(call)
             self._note(inner, targets, is_options=call is not None, nested=inner is not statement)
         self._scope.run([statement])
 
@@ -106,6 +113,10 @@ class _Reading:
             owner = self._scope.values.get(called.value.id)
             return value if isinstance(owner, Module) and owner.name in _MODULES else None
         return None
+
+    def _reason_in(self, call: ast.Call) -> str | None:
+        values = (self._scope.evaluate(each.value) for each in call.keywords if each.arg == "one_way")
+        return next((value for value in values if isinstance(value, str) and value.strip()), None)
 
     def _wrong_with(self, call: ast.Call) -> Iterator[Problem]:
         if call.args:

@@ -13,6 +13,7 @@ from migrator.findings import Finding, RuleInfo, Severity
 DEFAULT_ID_LENGTH = 32
 """What ``alembic_version.version_num VARCHAR(32)`` holds."""
 SYMBOLS = frozenset({"head", "heads", "base", "current"})
+_DECLARED = 'declare it: migrator = RevisionOptions(one_way="the reason"), or [tool.migrator] irreversible.'
 
 ID_TOO_LONG = RuleInfo(
     id="id-too-long",
@@ -47,21 +48,21 @@ DOWNGRADE_MISSING = RuleInfo(
     severity=Severity.NOTICE,
     summary="A revision has no downgrade() although upgrade() does something.",
     why="Alembic stops a downgrade here with AttributeError.",
-    remedy="Write downgrade(), or allow it with a reason: [tool.migrator] irreversible.",
+    remedy=f"Write downgrade(), or {_DECLARED}",
 )
 DOWNGRADE_EMPTY = RuleInfo(
     id="downgrade-empty",
     severity=Severity.NOTICE,
     summary="downgrade() does nothing although upgrade() does something.",
     why="A downgrade succeeds and changes only the version row; upgrading again then fails on what is still there.",
-    remedy="Write what undoes upgrade(), or raise in it and allow it with a reason: [tool.migrator] irreversible.",
+    remedy=f"Write what undoes upgrade(), or raise in it and {_DECLARED}",
 )
 DOWNGRADE_RAISES = RuleInfo(
     id="downgrade-raises",
     severity=Severity.NOTICE,
     summary="downgrade() raises although upgrade() does something.",
     why="There is no way back past this revision.",
-    remedy="Allow it with a reason: [tool.migrator] irreversible.",
+    remedy=f"{_DECLARED[0].upper()}{_DECLARED[1:]}",
 )
 UPGRADE_MISSING = RuleInfo(
     id="upgrade-missing",
@@ -152,7 +153,8 @@ def body_findings(chain: Chain, *, irreversible: Mapping[str, str]) -> Iterator[
                 revision.parents_line,
                 f"The merge {revision.id} has an upgrade() of its own.",
             )
-        if revision.downgrade is not Body.WORKS and revision.id not in irreversible:
+        may_be_one_way = revision.one_way is not None or revision.id in irreversible
+        if revision.downgrade is not Body.WORKS and not may_be_one_way:
             rule, message = _DOWNGRADES[revision.downgrade]
             line = revision.downgrade_line if revision.downgrade is not Body.MISSING else revision.line
             yield _at(rule, revision, line, f"{revision.id} {message}.")

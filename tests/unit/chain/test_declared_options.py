@@ -8,14 +8,14 @@ import pytest
 
 from migrator import RevisionOptions
 from migrator.chain.constants import Constants
-from migrator.chain.revision_options import option_problems
+from migrator.chain.revision_options import read_options
 
 IMPORT = "from migrator import RevisionOptions\n"
 
 
 def problems(source: str) -> list[tuple[str, int]]:
     """Rule and line of each problem."""
-    found = option_problems("aaaa_step.py", (IMPORT + source).encode(), Constants(()))
+    found = read_options("aaaa_step.py", (IMPORT + source).encode(), Constants(()))[0]
     return [(rule, line) for rule, line, *_ in found]
 
 
@@ -61,3 +61,18 @@ def test_each_option_that_exists_is_known(name: str) -> None:
     """None is the profile's own limit; for resumable it is no value."""
     found = problems(f"migrator = RevisionOptions({name}=None)")
     assert found == ([("invalid-options", 2)] if name == "resumable" else [])
+
+
+@pytest.mark.parametrize(
+    ("declared", "reason"),
+    [
+        ('migrator = RevisionOptions(one_way="rows " + "merged")', "rows merged"),
+        ('migrator = RevisionOptions(lock_timeout="5s")', None),
+        ('other = RevisionOptions(one_way="rows merged")', None),
+        ('migrator = RevisionOptions(one_way="a")\nmigrator = RevisionOptions()', None),
+        ("migrator = RevisionOptions(one_way=' ')", None),
+    ],
+)
+def test_the_reason_for_no_way_back_is_read(declared: str, reason: str | None) -> None:
+    content = f"from migrator import RevisionOptions\n{declared}\n".encode()
+    assert read_options("revision.py", content, Constants(()))[1] == reason

@@ -10,6 +10,7 @@ from migrator.chain.model import Revision
 from migrator.chain.paths import upgrade_path
 from migrator.database.connecting import connect
 from migrator.database.snapshot.comparing import Difference, compare
+from migrator.database.snapshot.grouping import told_together
 from migrator.database.snapshot.reading import read_snapshot
 from migrator.database.state import Reader, read_server
 from migrator.errors import VerificationFailed
@@ -66,7 +67,7 @@ def counted(
     """
     return tuple(
         each
-        for each in differences
+        for each, *_ in told_together(differences)
         if not _only_privileges(each)
         and not versions.prints_differently(each)
         and first_fitting(patterns, each) is None

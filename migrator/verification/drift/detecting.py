@@ -8,6 +8,7 @@ from typing import Final
 
 from migrator.database.snapshot.comparing import COLUMN_ORDER, Difference, FacetChange, compare
 from migrator.database.snapshot.ddl import statements
+from migrator.database.snapshot.grouping import told_together
 from migrator.database.snapshot.model import SchemaObject, Snapshot
 from migrator.errors import AheadOfCode, ConfigurationError
 from migrator.events import Listener
@@ -121,13 +122,14 @@ def _drifted(history: Snapshot, live: Snapshot, patterns: Sequence[Ignored]) -> 
     back = {each.key: each for each in compare(live, history)}
     return tuple(
         Drifted(
-            difference=each,
-            backwards=back[each.key],
-            to_database=statements(back[each.key], live.dialect),
-            to_history=statements(each, live.dialect),
-            ignored=first_fitting(patterns, each),
+            differences=together,
+            backwards=backwards,
+            to_database=statements(backwards, live.dialect),
+            to_history=statements(together, live.dialect),
+            ignored=first_fitting(patterns, together[0]),
         )
-        for each in compare(history, live)
+        for together in told_together(compare(history, live))
+        for backwards in [tuple(back[each.key] for each in together)]
     )
 
 

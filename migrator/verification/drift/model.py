@@ -30,9 +30,9 @@ class DriftRequest:
 class Drifted:
     """One object that is not what the history makes of it."""
 
-    difference: Difference
-    """From the history to the live database."""
-    backwards: Difference
+    differences: tuple[Difference, ...]
+    """From the history to the live database: the object's own, then those of the sequences that come with it."""
+    backwards: tuple[Difference, ...]
     """The same from the database to the history."""
     to_database: tuple[str, ...]
     """Statements that take the database back to the history."""
@@ -40,6 +40,11 @@ class Drifted:
     """Statements that a revision needs for the history to have it."""
     ignored: Ignored | None = None
     """The pattern for whose sake it does not count."""
+
+    @property
+    def difference(self) -> Difference:
+        """The object's own."""
+        return self.differences[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

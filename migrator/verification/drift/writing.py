@@ -35,8 +35,8 @@ def write_revision(
         Refused: a file of that name exists.
 
     """
-    upgrades = statements([each.difference for each in drifted], dialect)
-    downgrades = statements([each.backwards for each in drifted], dialect)
+    upgrades = statements([one for each in drifted for one in each.differences], dialect)
+    downgrades = statements([one for each in drifted for one in each.backwards], dialect)
     prepared = draft(project, placed(project, wish))
     prepared.say(upgrade=body(upgrades, dialect), downgrade=body(downgrades, dialect))
     written = prepared.write()

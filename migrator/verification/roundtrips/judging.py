@@ -10,6 +10,7 @@ from migrator.chain.model import Body, Revision
 from migrator.chain.rules import round_trips as rules
 from migrator.chain.rules.judgement import judge
 from migrator.database.snapshot.comparing import Change, Difference
+from migrator.database.snapshot.grouping import told_together
 from migrator.database.snapshot.words import describe
 from migrator.findings import Finding, RuleInfo, Severity
 from migrator.verification.roundtrips.forgiving import excuse
@@ -69,7 +70,7 @@ def not_undone(
     """
     back = {difference.key: difference for difference in wanted}
     does = "does nothing, and " if revision.downgrade is Body.EMPTY else ""
-    for difference in differences:
+    for difference, *others in told_together(differences):
         rule, word = _WORDS[difference.change]
         pardon = excuse(difference, differences)
         yield _at(
@@ -79,7 +80,7 @@ def not_undone(
             f"downgrade() of {_named(revision)} {does}{word} {describe(difference)}",
             severity=Severity.NOTICE if pardon else None,
             cause=pardon,
-            remedy=_NOTHING if pardon else missing_lines([back[difference.key]], dialect),
+            remedy=_NOTHING if pardon else missing_lines([back[each.key] for each in (difference, *others)], dialect),
         )
 
 

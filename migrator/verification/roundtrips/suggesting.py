@@ -16,11 +16,12 @@ def missing_lines(wanted: Sequence[Difference], dialect: str) -> str:
     """Python lines that make the differences happen.
 
     Args:
-        wanted: from what ``downgrade()`` leaves to what it should leave.
+        wanted: of one object, from what ``downgrade()`` leaves to what it should leave; then of the sequences that
+            come and go with it.
         dialect: of the database.
 
     """
-    if len(wanted) == 1 and (call := _operation(wanted[0], dialect)):
+    if wanted and (call := _operation(wanted[0], dialect)):
         return call
     return "\n".join(_executed(statements(wanted, dialect)))
 

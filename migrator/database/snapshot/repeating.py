@@ -16,11 +16,13 @@ class RepeatingReader:
     """
 
     def __init__(self, connection: LightConnection) -> None:
-        """Ask on a connection that nobody else uses, in autocommit."""
+        """Ask on a connection that nobody else uses, in autocommit; its search path is taken away."""
         self.dialect = connection.dialect
         self._connection = connection
         self._names: dict[str, str] = {}
         connection.execute("SET plan_cache_mode = force_generic_plan; SET jit = off")
+        # A plan is thrown away when the search path was another one while it ran, as questions for snapshots see to.
+        connection.execute("SET search_path = pg_catalog")
 
     def fetch(self, sql: str, /, *parameters: Any) -> list[tuple[Any, ...]]:
         """Rows of a query; ``?`` stands for each parameter."""

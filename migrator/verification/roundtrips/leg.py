@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 from migrator.chain.model import Revision
 from migrator.database.connecting import connect
@@ -50,7 +50,7 @@ class _Whole:
 class Leg:
     """What a round trip needs: steps, the schema before and after each, and repairs."""
 
-    def __init__(self, walk: Walk, eyes: Eyes, scratch: Profile, data: Data | None) -> None:
+    def __init__(self, walk: Walk, eyes: Eyes, scratch: Profile, data: Data | None, until_its_end: ExitStack) -> None:
         """Prepare; see `leg_on`."""
         self.walk = walk
         self.data = data
@@ -58,6 +58,7 @@ class Leg:
         self.dialect = scratch.dialect
         self._eyes = eyes
         self._scratch = scratch
+        self._until_its_end = until_its_end
         self._follower: SchemaFollower | _Whole | None = None
         self._proved = False
         self._seen: Snapshot | None = None
@@ -105,7 +106,10 @@ class Leg:
         leave_out = frozenset({self.walk.version_table})
         if isinstance(self._eyes, ConnectionReader):
             return _Whole(self._eyes, leave_out)
-        return SchemaFollower(self._eyes, leave_out=leave_out)
+        if self.dialect != "postgresql":
+            return SchemaFollower(self._eyes, leave_out=leave_out)
+        own = self._until_its_end.enter_context(closing(connect(self._scratch)))
+        return SchemaFollower(own, leave_out=leave_out)
 
     def looks_like(self, wanted: Snapshot) -> bool:
         """Whether the schema is a certain one."""
@@ -161,17 +165,18 @@ def leg_on(scratch: Profile, walk: Walk, rows: CustomRows | None) -> Iterator[Le
         rows: what the project gives; None: the tables are to be left empty.
 
     """
-    if walk.reader is not None:
-        yield Leg(walk, walk.reader, scratch, None)
-        return
-    with closing(connect(scratch)) as eyes:
+    with ExitStack() as until_its_end:
+        if walk.reader is not None:
+            yield Leg(walk, walk.reader, scratch, None, until_its_end)
+            return
+        eyes = until_its_end.enter_context(closing(connect(scratch)))
         if scratch.dialect == "postgresql":
             # Questions about the catalog are long and touch little: compiling them takes ten times as long.
             eyes.execute("SET jit = off")
         data = None
         if rows is not None:
             data = Data(RowKeeper(eyes, scratch.dialect, leave_out=frozenset({walk.version_table})), rows)
-        yield Leg(walk, eyes, scratch, data)
+        yield Leg(walk, eyes, scratch, data, until_its_end)
 
 
 def failure_of(revision: Revision, error: Exception) -> Failure:

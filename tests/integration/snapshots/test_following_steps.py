@@ -51,9 +51,17 @@ def eyes(scratch: Profile) -> Iterator[LightConnection]:
         yield connection
 
 
-def test_each_step_is_followed_exactly(session: LightConnection, eyes: LightConnection) -> None:
+@pytest.fixture
+def other_eyes(scratch: Profile) -> Iterator[LightConnection]:
+    with connect(scratch) as connection:
+        yield connection
+
+
+def test_each_step_is_followed_exactly(
+    session: LightConnection, eyes: LightConnection, other_eyes: LightConnection
+) -> None:
     follower = SchemaFollower(eyes, leave_out=VERSION_TABLE)
-    whole_reader = RepeatingReader(session)
+    whole_reader = RepeatingReader(other_eyes)
     before = follower.snapshot()
     reread = 0
     for step in STEPS:
@@ -70,14 +78,18 @@ def test_each_step_is_followed_exactly(session: LightConnection, eyes: LightConn
 
 
 def test_the_corpus_is_followed_in_batches(local_database: Profile) -> None:
-    with connect(local_database) as session, connect(local_database) as eyes:
-        follow_the_corpus(session, eyes)
+    with (
+        connect(local_database) as session,
+        connect(local_database) as eyes,
+        connect(local_database) as other_eyes,
+    ):
+        follow_the_corpus(session, eyes, other_eyes)
 
 
-def follow_the_corpus(session: LightConnection, eyes: LightConnection) -> None:
+def follow_the_corpus(session: LightConnection, eyes: LightConnection, other_eyes: LightConnection) -> None:
     major = int(session.fetch("SHOW server_version")[0][0].split(".")[0])
     session.execute(PREPARATION)
-    follower, whole_reader = SchemaFollower(eyes), RepeatingReader(session)
+    follower, whole_reader = SchemaFollower(eyes), RepeatingReader(other_eyes)
     follower.snapshot()
     read_as_a_whole = []
     for first in range(0, len(PAIRS), BATCH):

@@ -48,6 +48,18 @@ def json_log() -> Iterator[Listener]:
 
 
 @contextmanager
+def beats_only() -> Iterator[Listener]:
+    """Give a listener that writes no line for a revision, and lets a log see that a long run is alive."""
+    running = Running()
+
+    def listen(event: Event) -> None:
+        running.take(event)
+
+    with _heart(running, lambda beat: _write(heartbeat_line(beat))) as start:
+        yield _starting(start, listen)
+
+
+@contextmanager
 def warnings_only() -> Iterator[Listener]:
     """Give a listener that writes only what went wrong with those who look on (``--quiet``)."""
 

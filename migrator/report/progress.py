@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def progress(*, quiet: bool, as_json: bool = False) -> Iterator[Listener]:
+def progress(*, quiet: bool, as_json: bool = False, each_step: bool = True) -> Iterator[Listener]:
     """Give a listener that shows a run's events the way that suits stderr.
 
     Nothing is imported before there is something to show: a pod that has nothing to do pays for no words.
@@ -21,6 +21,7 @@ def progress(*, quiet: bool, as_json: bool = False) -> Iterator[Listener]:
     Args:
         quiet: show nothing but warnings.
         as_json: one JSON object a line, whatever stderr is.
+        each_step: False: a log gets no line for each revision, only signs of life.
 
     """
     with ExitStack() as until_the_end:
@@ -29,13 +30,13 @@ def progress(*, quiet: bool, as_json: bool = False) -> Iterator[Listener]:
         def listen(event: Event) -> None:
             nonlocal listener
             if listener is None:
-                listener = until_the_end.enter_context(_way(quiet=quiet, as_json=as_json)())
+                listener = until_the_end.enter_context(_way(quiet=quiet, as_json=as_json, each_step=each_step)())
             listener(event)
 
         yield listen
 
 
-def _way(*, quiet: bool, as_json: bool) -> Callable[[], AbstractContextManager[Listener]]:
+def _way(*, quiet: bool, as_json: bool, each_step: bool) -> Callable[[], AbstractContextManager[Listener]]:
     if quiet:
         from migrator.report.log import warnings_only
 
@@ -44,6 +45,8 @@ def _way(*, quiet: bool, as_json: bool) -> Callable[[], AbstractContextManager[L
         from migrator.report.bar import terminal_bar
 
         return terminal_bar
-    from migrator.report.log import json_log, text_log
+    from migrator.report.log import beats_only, json_log, text_log
 
-    return json_log if as_json else text_log
+    if as_json:
+        return json_log
+    return text_log if each_step else beats_only

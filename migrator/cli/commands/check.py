@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 
 import click
@@ -78,8 +77,7 @@ def command(
         cached=not no_cache,
     )
     project = project_of(invocation, with_profile=not chain_only, executed=executed)
-    # A line for each revision belongs to verify; where nobody watches, the report alone is what the log is for.
-    with progress(quiet=invocation.quiet or not sys.stderr.isatty()) as listen:
+    with progress(quiet=invocation.quiet, each_step=False) as listen:
         report = check(project, request, listen)
     write_outputs(outputs, partial(check_in_format, report))
     show(invocation, check_in_format(report, invocation.format), check_as_dict(report))

@@ -71,3 +71,11 @@ def test_without_a_step_there_is_no_thread() -> None:
 
     with log.text_log():
         assert [thread.name for thread in threading.enumerate() if thread.name == "migrator-heartbeat"] == []
+
+
+def test_a_log_may_have_signs_of_life_alone(written: Callable[[str], list[str]]) -> None:
+    with log.beats_only() as listen:
+        listen(BEGUN)
+        lines = written("[1/2] r1 still running after 0 s")
+        listen(FINISHED)
+    assert not any("upgrade r1" in line for line in lines)

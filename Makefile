@@ -10,7 +10,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # A clone that was moved gets a new environment: scripts in the old one name the old place.
 READY := $(VENV)/.ready-$(shell pwd | cksum | cut -d ' ' -f 1)
-PYTEST_ARGUMENTS ?=
+# Tests wait for servers more than they compute: four workers, each with whole files.
+PYTEST_ARGUMENTS ?= -n 4 --dist loadfile
 # Of the runs that are ended from outside, try only every so many.
 EVERY ?= 1
 

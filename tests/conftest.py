@@ -21,12 +21,25 @@ from migrator import redaction  # noqa: E402
 from migrator.profiles.model import Profile  # noqa: E402
 
 _SERVERS = pytest.StashKey[Servers]()
-_SKIPPED = pytest.StashKey[list[str]]()
+_SKIPS = pytest.StashKey["Skips"]()
+
+
+class Skips:
+    """The tests that were skipped, and why, in this process or in pytest-xdist's workers."""
+
+    def __init__(self) -> None:
+        self.reasons: dict[str, str] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.skipped and not hasattr(report, "wasxfail"):
+            told = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+            self.reasons[report.nodeid] = told.removeprefix("Skipped: ")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_SERVERS] = Servers()
-    config.stash[_SKIPPED] = []
+    config.stash[_SKIPS] = Skips()
+    config.pluginmanager.register(config.stash[_SKIPS])
     config.addinivalue_line("markers", "needs_root: becomes somebody else; left out, and counted, when not run as root")
 
 
@@ -37,28 +50,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in left_out]
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    outcome: Any = yield
-    report = outcome.get_result()
-    if report.skipped and not hasattr(report, "wasxfail"):
-        item.config.stash[_SKIPPED].append(item.nodeid)
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     session.config.stash[_SERVERS].close()
-    if session.config.stash[_SKIPPED] and _all_required() and session.exitstatus == pytest.ExitCode.OK:
+    if session.config.stash[_SKIPS].reasons and _all_required() and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    skipped = config.stash[_SKIPPED]
+    skipped = config.stash[_SKIPS].reasons
     if not skipped:
         return
     terminalreporter.section("servers that were not there, tests that did not run")
-    for server, reason in config.stash[_SERVERS].missing.items():
-        terminalreporter.line(f"MISSING {server}: {reason}")
+    for reason in sorted({*skipped.values()}):
+        terminalreporter.line(f"MISSING {reason}")
     terminalreporter.line(f"{len(skipped)} tests were skipped.")
     if _all_required():
         terminalreporter.line("MIGRATOR_TEST_REQUIRE_ALL is set: that counts as a failure.", red=True)

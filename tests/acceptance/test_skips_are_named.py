@@ -10,11 +10,25 @@ import pytest
 from servers import REPOSITORY
 
 
+@pytest.mark.parametrize("workers", ["0", "2"])
 @pytest.mark.parametrize(("required", "code"), [("", 0), ("1", 1)])
-def test_missing_server_is_named_at_the_end_and_fails_where_it_is_required(required: str, code: int) -> None:
+def test_missing_server_is_named_at_the_end_and_fails_where_it_is_required(
+    required: str, code: int, workers: str
+) -> None:
     test = "tests/integration/database/test_servers.py::test_each_server_gives_a_fresh_database"
     outcome = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"{test}[postgresql]", f"{test}[sqlite]"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-n",
+            workers,
+            f"{test}[postgresql]",
+            f"{test}[sqlite]",
+        ],
         cwd=REPOSITORY,
         env={
             **os.environ,

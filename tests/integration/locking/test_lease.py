@@ -117,10 +117,11 @@ def test_a_lease_is_renewed_while_its_holder_lives(database: Profile) -> None:
 
 
 def test_a_holder_that_was_stopped_is_told_that_it_has_lost(database: Profile) -> None:
-    with _process(database, "hold", lease=1.0) as holder:
+    # Longer than the second for which an answer of the server is believed.
+    with _process(database, "hold", lease=2.0) as holder:
         assert _said(holder) == "held"
         os.kill(holder.pid, signal.SIGSTOP)
-        heir = lease_of(database, 1.0)
+        heir = lease_of(database, 2.0)
         try:
             eventually(heir.take)
             os.kill(holder.pid, signal.SIGCONT)

@@ -71,12 +71,13 @@ class Stock:
             return dict(read_snapshot(connection).objects), connection.fetch("SELECT id, name FROM precious")
 
     def databases(self) -> set[str]:
-        """Every database of the server."""
+        """Every database of the server, but for the scratch databases that another test is working on."""
         if self.own.dialect == "sqlite":
             return {str(file) for file in self.root.rglob("*") if "__pycache__" not in str(file)}
         names = {
-            "postgresql": "datname FROM pg_database",
-            "mysql": "schema_name FROM information_schema.schemata",
+            "postgresql": "datname FROM pg_database WHERE NOT EXISTS "
+            "(SELECT 1 FROM pg_stat_activity WHERE application_name = datname::text)",
+            "mysql": "schema_name FROM information_schema.schemata WHERE IS_FREE_LOCK(schema_name) = 1",
         }[self.own.dialect]
         with connect(self.own) as connection:
             return {str(name) for (name,) in connection.fetch(f"SELECT {names}") if "test" not in str(name)}

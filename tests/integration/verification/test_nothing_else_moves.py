@@ -22,6 +22,7 @@ from migrator.verification.autogenerate import scratch_at_head
 from migrator.verification.checking.models import compare_models_with_history
 from migrator.verification.roundtrips.choosing import VerifyRequest
 from migrator.verification.roundtrips.verifying import verify
+from migrator.verification.throwaway import PREFIX
 
 SYNCHRONOUS = {"mariadb": "pymysql", "sqlite": "pysqlite", "embedded-18": "psycopg"}
 MODELS = """
@@ -71,16 +72,16 @@ class Stock:
             return dict(read_snapshot(connection).objects), connection.fetch("SELECT id, name FROM precious")
 
     def databases(self) -> set[str]:
-        """Every database of the server, but for the scratch databases that another test is working on."""
+        """Every database of the server, but for what other tests make and drop there at the same time."""
         if self.own.dialect == "sqlite":
             return {str(file) for file in self.root.rglob("*") if "__pycache__" not in str(file)}
         names = {
-            "postgresql": "datname FROM pg_database WHERE NOT EXISTS "
-            "(SELECT 1 FROM pg_stat_activity WHERE application_name = datname::text)",
-            "mysql": "schema_name FROM information_schema.schemata WHERE IS_FREE_LOCK(schema_name) = 1",
+            "postgresql": "datname FROM pg_database",
+            "mysql": "schema_name FROM information_schema.schemata",
         }[self.own.dialect]
         with connect(self.own) as connection:
-            return {str(name) for (name,) in connection.fetch(f"SELECT {names}") if "test" not in str(name)}
+            found = {str(name) for (name,) in connection.fetch(f"SELECT {names}")}
+        return {name for name in found if not any(word in name for word in ("test", "reliability", PREFIX))}
 
 
 @contextmanager

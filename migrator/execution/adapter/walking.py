@@ -129,6 +129,9 @@ class Walk:
     def _run(self, revision: Revision, *, upgrade: bool) -> None:
         context, connection = self._context, self._connection
         step = step_of(context, revision, upgrade=upgrade)
+        # Alembic remembers the enum types that it has made, for as long as a context lives: one that a downgrade() drops
+        # would not be made again. In a walk each step is as in a command of its own.
+        context.impl.memo.clear()
         change = self._rows.apply(revision.id) if upgrade else self._rows.revert(revision.id)
         within = nullcontext() if self._own_commits else connection.begin_nested()
         with within, context.begin_transaction(_per_migration=True):

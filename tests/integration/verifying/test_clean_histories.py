@@ -167,6 +167,16 @@ def test_chosen_revisions_only(history: TinyProject, opened: Opened) -> None:
     assert verified(VerifyRequest(only=("merge", "left"), with_data=False)) == ["left", "merge"]
 
 
+def test_an_enum_type_that_downgrade_drops_is_made_again(history: TinyProject, opened: Opened) -> None:
+    colours = 'sa.Column("colour", sa.Enum("red", "blue", name="colour"))'
+    history.revision(
+        "one",
+        f'op.create_table("cars", sa.Column("id", sa.Integer, primary_key=True), {colours})',
+        'op.drop_table("cars")\nop.execute("DROP TYPE colour")',
+    )
+    assert problems(verify(opened(history), VerifyRequest())) == []
+
+
 def test_a_profile_on_another_version(history: TinyProject, servers: Servers, opened: Opened) -> None:
     history.revision("one")
     server = servers.profile("embedded-16")

@@ -69,6 +69,7 @@ def _matrix(document: Document) -> str:
         for kind, numbers in row["by_kind"].items():
             well = numbers["recovered"] + numbers["half_applied"]
             half = f", {numbers['half_applied']} of them truthfully half-applied" if numbers["half_applied"] else ""
+            sample = f" (one case of {row['every']})" if row["every"] > 1 else ""
             lines.append(
                 [
                     row["server"],
@@ -76,15 +77,13 @@ def _matrix(document: Document) -> str:
                     f"{row['tool']} {row['direction']}",
                     row["boundaries"],
                     _KINDS[kind],
-                    f"{well} of {numbers['cells']}{half}",
+                    f"{well} of {numbers['cells']}{half}{sample}",
                 ]
             )
-    every = max((row["every"] for row in document["rows"]), default=1)
-    sampled = f"\nA sample: one case of {every}.\n" if every > 1 else ""
     heads = ["server", "driver", "run", "statements", "ended by", "well after the next run"]
     slowest = max((row["slowest_end_after_sigterm"] for row in document["rows"]), default=0)
     after = f"\nAfter SIGTERM the slowest process was gone in {slowest:.1f} s.\n" if slowest else ""
-    return _table(heads, lines) + sampled + after + _origin(document)
+    return _table(heads, lines) + after + _origin(document)
 
 
 def _server(document: Document) -> str:

@@ -16,9 +16,10 @@ _VARIES = re.compile(r"0x[0-9a-f]+|reliability_\d+_\d+|\b\d{3,}\b")
 
 
 def write_results(name: str, rows: list[dict[str, Any]], folder: Path | None = None) -> None:
-    """Write one driver's results."""
+    """Write what was seen; rows of an earlier run on other servers, with other drivers or directions stay."""
     folder = folder or RESULTS
     folder.mkdir(exist_ok=True)
+    rows = sorted([*_untouched(folder / f"{name}.json", rows), *rows], key=_subject)
     document = {
         "date": datetime.now(UTC).date().isoformat(),
         "processors": os.cpu_count(),
@@ -27,6 +28,22 @@ def write_results(name: str, rows: list[dict[str, Any]], folder: Path | None = N
         "rows": rows,
     }
     (folder / f"{name}.json").write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+
+
+def _untouched(file: Path, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    seen = {_subject(row) for row in rows}
+    former = json.loads(file.read_text())["rows"] if file.exists() else []
+    return [row for row in former if _subject(row) not in seen]
+
+
+def _subject(row: dict[str, Any]) -> tuple[str, ...]:
+    """What a row is about, in the order of the page."""
+    names = [str(row.get(each, "")) for each in ("name", "server", "driver")]
+    return (
+        *names,
+        "last" if row.get("tool") == "alembic" else "",
+        "last" if row.get("direction") == "downgrade" else "",
+    )
 
 
 def last_words(output: str) -> str:

@@ -13,6 +13,13 @@ UPGRADE_FAILS = RuleInfo(
     why="No new database can be made from this history, and neither this revision nor what stands on it was verified.",
     remedy="Correct upgrade().",
 )
+UPGRADE_NEEDS_SAME_RUN = RuleInfo(
+    id="upgrade-needs-same-run",
+    severity=Severity.WARNING,
+    summary="upgrade() works only in the run that has also applied the revisions below it.",
+    why="New databases get past this revision; one that is at its parent already, as in production, does not.",
+    remedy='Do not make an enum type that is there: postgresql.ENUM(..., name="...", create_type=False).',
+)
 UPGRADE_FAILS_ON_DATA = RuleInfo(
     id="upgrade-fails-on-data",
     severity=Severity.WARNING,
@@ -86,6 +93,7 @@ UPGRADE_AGAIN_DIFFERS = RuleInfo(
 )
 RULES = (
     UPGRADE_FAILS,
+    UPGRADE_NEEDS_SAME_RUN,
     UPGRADE_FAILS_ON_DATA,
     DOWNGRADE_FAILS,
     DOWNGRADE_FAILS_ON_DATA,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, Final
 
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,6 +26,8 @@ from migrator.execution.version_rows import VersionRows
 from migrator.interruption import ended_by_signal
 from migrator.project import Project
 
+_NONE_MADE: Final[Mapping[Any, set[Any]]] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
 class Moved:
@@ -33,6 +36,8 @@ class Moved:
     seconds: float
     error: Exception | None = None
     """What the revision, or the server, raised; the step's transaction was rolled back."""
+    alone: Exception | None = None
+    """What it raised in a run of its own; it works in the run that has also applied what is below it."""
 
 
 class Walk:
@@ -59,6 +64,8 @@ class Walk:
         self._own_commits = own_commits
         self._arguments = arguments
         self._connection = connection_of(context)
+        self._made: dict[Any, set[Any]] = {}
+        """The types that were made so far, as SQLAlchemy notes them in Alembic's memo."""
         self.is_usable = True
         """False: the connection was lost."""
         self.statements: list[str] = []
@@ -105,16 +112,31 @@ class Walk:
         return declared if isinstance(declared, RevisionOptions) else RevisionOptions()
 
     def up(self, revision: Revision) -> Moved:
-        """Run ``upgrade()`` of a revision that everything below is applied of."""
-        return self._step(revision, upgrade=True)
+        """Run ``upgrade()`` of a revision that everything below is applied of.
+
+        First as in a command of its own, as a database that is at its parent meets it; if that fails, as in the one
+        command that a new database is made with.
+        """
+        moved = self._step(revision, upgrade=True)
+        if moved.error is not None and self._made and self.is_usable:
+            together = self._step(revision, upgrade=True, made=self._made)
+            if together.error is None:
+                moved = replace(together, alone=moved.error)
+        for kind, names in self._context.impl.memo.items():
+            self._made.setdefault(kind, set()).update(names)
+        return moved
 
     def down(self, revision: Revision) -> Moved:
         """Run ``downgrade()`` of a revision that nothing applied stands on."""
         return self._step(revision, upgrade=False)
 
-    def _step(self, revision: Revision, *, upgrade: bool) -> Moved:
+    def _step(self, revision: Revision, *, upgrade: bool, made: Mapping[Any, set[Any]] = _NONE_MADE) -> Moved:
         started = time.perf_counter()
         self.statements.clear()
+        # For as long as a context of Alembic lives, no type is made twice: not even one that a downgrade() has dropped.
+        memo = self._context.impl.memo
+        memo.clear()
+        memo.update({kind: set(names) for kind, names in made.items()})
         try:
             self._run(revision, upgrade=upgrade)
         except Exception as error:
@@ -129,9 +151,6 @@ class Walk:
     def _run(self, revision: Revision, *, upgrade: bool) -> None:
         context, connection = self._context, self._connection
         step = step_of(context, revision, upgrade=upgrade)
-        # Alembic remembers the enum types that it has made, for as long as a context lives: one that a downgrade() drops
-        # would not be made again. In a walk each step is as in a command of its own.
-        context.impl.memo.clear()
         change = self._rows.apply(revision.id) if upgrade else self._rows.revert(revision.id)
         within = nullcontext() if self._own_commits else connection.begin_nested()
         with within, context.begin_transaction(_per_migration=True):

@@ -42,6 +42,12 @@ def upgrade_failed(revision: Revision, failure: Failure, *, on_data: bool) -> Fi
     return _at(rule, revision, failure.line or revision.line, message)
 
 
+def upgrade_failed_alone(revision: Revision, failure: Failure) -> Finding:
+    """``upgrade()`` raised in a run of its own, and not in one that also applied what is below it."""
+    message = f"upgrade() of {_named(revision)} fails on a database that is at its parent: {failure.message}"
+    return _at(rules.UPGRADE_NEEDS_SAME_RUN, revision, failure.line or revision.line, message)
+
+
 def downgrade_failed(revision: Revision, failure: Failure, *, on_data: bool) -> Finding:
     """``downgrade()`` raised, and not on purpose."""
     rule = rules.DOWNGRADE_FAILS_ON_DATA if on_data else rules.DOWNGRADE_FAILS

@@ -86,6 +86,9 @@ class _RoundTrip:
     def _goes_up(self, before: Snapshot) -> bool:
         moved = self._leg.up(self._revision)
         self._up = moved.seconds
+        if moved.alone is not None:
+            alone = failure_of(self._revision, moved.alone)
+            self._trip.findings.append(judging.upgrade_failed_alone(self._revision, alone))
         if moved.error is None:
             return True
         failure = failure_of(self._revision, moved.error)

@@ -177,6 +177,24 @@ def test_an_enum_type_that_downgrade_drops_is_made_again(history: TinyProject, o
     assert problems(verify(opened(history), VerifyRequest())) == []
 
 
+def test_a_type_that_another_revision_has_made_stops_a_run_of_its_own(
+    history: TinyProject, opened: Opened, local_database: Profile
+) -> None:
+    colours = 'sa.Column("colour", sa.Enum("red", "blue", name="colour"))'
+    one = f'op.create_table("cars", sa.Column("id", sa.Integer, primary_key=True), {colours})'
+    history.revision("one", one, 'op.drop_table("cars")\nop.execute("DROP TYPE colour")')
+    history.revision("two", one.replace("cars", "bikes"), 'op.drop_table("bikes")', parent="one")
+    history.revision("three", parent="two")
+    report = verify(opened(history), VerifyRequest())
+    assert [(each.revision, each.rule) for each in report.findings] == [("two", "upgrade-needs-same-run")]
+    assert [each.outcome for each in report.verdicts] == [Outcome.EXACT, Outcome.FAULTY, Outcome.EXACT]
+    history.use(local_database)
+    assert history.run("upgrade", "one").returncode == 0
+    stopped = history.run("upgrade")
+    assert stopped.returncode == 7
+    assert 'type "colour" already exists' in stopped.stderr
+
+
 def test_a_profile_on_another_version(history: TinyProject, servers: Servers, opened: Opened) -> None:
     history.revision("one")
     server = servers.profile("embedded-16")

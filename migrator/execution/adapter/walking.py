@@ -37,7 +37,7 @@ class Moved:
     error: Exception | None = None
     """What the revision, or the server, raised; the step's transaction was rolled back."""
     alone: Exception | None = None
-    """What it raised in a run of its own; it works in the run that has also applied what is below it."""
+    """What it raised in a run of its own, and not in the run that has also applied what is below it."""
 
 
 class Walk:
@@ -120,7 +120,7 @@ class Walk:
         moved = self._step(revision, upgrade=True)
         if moved.error is not None and self._made and self.is_usable:
             together = self._step(revision, upgrade=True, made=self._made)
-            if together.error is None:
+            if str(together.error) != str(moved.error):
                 moved = replace(together, alone=moved.error)
         for kind, names in self._context.impl.memo.items():
             self._made.setdefault(kind, set()).update(names)

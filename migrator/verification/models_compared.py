@@ -28,6 +28,9 @@ _OWNED: Final = "owned by"
 
 TableName = tuple[str | None, str]
 
+_BY_A_PLUGIN: Final = "by a plugin"
+"""How a difference is named that Alembic's own operations have no word for."""
+
 
 def expressible(snapshot: Snapshot, left_out: Collection[TableName] = ()) -> Snapshot:
     """What of a schema models can say; without the tables that ``env.py`` leaves out, and without partitions."""
@@ -102,8 +105,15 @@ def confirmed(
 
     A constraint that only has another name is a difference where the models give it that name: autogenerate then has
     both of them to say. Where they give it none, it only misses the one of the history.
+
+    What a plugin of autogenerate says (alembic-postgresql-enum, alembic-utils) is told by the schemas in better words
+    where they differ in it; where they do not, it is about something that models have no words for, and believed.
     """
-    real = [each for each in found if any(covers(each, one, default_schema) for one in differences)]
+    real = [
+        each
+        for each in found
+        if any(covers(each, one, default_schema) for one in differences) != (each.name == _BY_A_PLUGIN)
+    ]
     kept = []
     for each in real:
         twins = [two for one in differences if covers(each, one, default_schema) for two in _twins(one, differences)]
@@ -131,13 +141,13 @@ def covers(found: ModelDifference, difference: Difference, default_schema: str |
     key = difference.key
     schema, _, table = found.table.rpartition(".")
     if key.kind is Kind.ENUM:
-        return found.name == "by a plugin"
+        return found.name == _BY_A_PLUGIN
     relation = key.table if key.table is not None else key.name
     if relation != table or key.schema not in {schema or default_schema, schema or None}:
         return False
     if key.table is None:
         return found.what.endswith("table") or difference.change is not Change.CHANGED
-    if found.name == "by a plugin":
+    if found.name == _BY_A_PLUGIN:
         return True
     if found.name is None:
         return key.kind in {Kind.CONSTRAINT, Kind.INDEX} and not found.what.endswith(("table", "column"))

@@ -99,7 +99,7 @@ def when_reachable(attempt: Callable[[], T], *, limit: float, listen: Listener, 
     clock = clock or Clock()
     heartbeat = Heartbeat()
     last: Unreachable | None = None
-    began = clock.now()
+    waited = 0.0
     for waited in attempts(DATABASE, limit=limit, clock=clock):
         try:
             return attempt()
@@ -117,4 +117,4 @@ def when_reachable(attempt: Callable[[], T], *, limit: float, listen: Listener, 
         raise last
     from migrator.database.failures import after_waiting
 
-    raise after_waiting(last, clock.now() - began) from last
+    raise after_waiting(last, waited) from last

@@ -86,4 +86,5 @@ def test_a_server_that_env_py_does_not_reach_is_waited_for(local_database: Profi
     project.revision("r1")
     done = project.run("upgrade", env={"MIGRATOR_WAIT_FOR_DB": "4"})
     assert done.returncode == 10, done.stderr
-    assert "waited 4 s for it" in done.stderr or "waited 5 s for it" in done.stderr
+    # Long enough that the imports of the first attempt, on a busy machine, are over before the last one begins.
+    assert "waited 4 s for it" in done.stderr

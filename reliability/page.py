@@ -37,7 +37,8 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 def _origin(document: Document) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in document["versions"].items())
-    return f"\nSeen on {document['date']}, {document['processors']} processors, {versions}.\n"
+    dates = " and ".join(sorted({row.get("date", document["date"]) for row in document["rows"]}))
+    return f"\nSeen on {dates}, {document['processors']} processors, {versions}.\n"
 
 
 def _race(document: Document) -> str:

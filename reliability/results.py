@@ -32,8 +32,8 @@ def write_results(name: str, rows: list[dict[str, Any]], folder: Path | None = N
 
 def _untouched(file: Path, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     seen = {_subject(row) for row in rows}
-    former = json.loads(file.read_text())["rows"] if file.exists() else []
-    return [row for row in former if _subject(row) not in seen]
+    former = json.loads(file.read_text()) if file.exists() else {"rows": []}
+    return [{"date": former["date"], **row} for row in former["rows"] if _subject(row) not in seen]
 
 
 def _subject(row: dict[str, Any]) -> tuple[str, ...]:

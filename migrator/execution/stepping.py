@@ -12,7 +12,7 @@ from migrator.database.keepalive import keepalive_of
 from migrator.database.ledger.concluding import conclude_interrupted
 from migrator.database.lock.holding import HeldLock
 from migrator.database.state import DatabaseState
-from migrator.errors import ConfigurationError, MigratorError
+from migrator.errors import MigratorError
 from migrator.events import Listener, RunStarted, StepFailed, StepFinished, StepStarted
 from migrator.execution import policy
 from migrator.execution.adapter.conduct import Conduct
@@ -24,7 +24,7 @@ from migrator.execution.adapter.running import EnvironmentRun, run_environment
 from migrator.execution.adapter.siblings import sibling_of
 from migrator.execution.adapter.sqlite import takes_back
 from migrator.execution.adapter.steps import compiled_ahead, step_of
-from migrator.execution.adapter.translation import cause_in_words
+from migrator.execution.adapter.translation import cause_in_words, nothing_run
 from migrator.execution.deadline import Deadline, out_of_time
 from migrator.execution.failing import Progress, failure_of, interruption_of, lost_between
 from migrator.execution.gathering import bind
@@ -66,12 +66,7 @@ def run_steps(
         listen(steps.failed(error))
         raise failure_of(project, steps.progress, error, request.direction) from error
     if not steps.progress.plans:
-        raise ConfigurationError(
-            "env.py ended without calling context.run_migrations(): no revision was run",
-            where=project.display(str(project.layout.env_py)),
-            state="nothing was applied",
-            remedy="call context.configure(connection=...) and context.run_migrations() in env.py",
-        )
+        raise nothing_run(project)
     return steps.progress.plans
 
 

@@ -59,6 +59,11 @@ class Care:
     before_revision: str | None = None
     after_revision: str | None = None
 
+    @property
+    def has_hooks(self) -> bool:
+        """Whether anything is to be called."""
+        return bool(self.before_run or self.after_run or self.before_revision or self.after_revision)
+
 
 def care_of(profile: Profile) -> Care:
     """What a profile says."""

@@ -95,5 +95,4 @@ class Watch:
 def _is_asked_for(project: Project) -> bool:
     """Whether somebody wants to know of a run in which nothing happens."""
     care = project.care
-    hooked = care.before_run or care.after_run or care.before_revision or care.after_revision
-    return bool(hooked or care.metrics_file) or any(name.startswith("OTEL_") for name in os.environ)
+    return care.has_hooks or care.metrics_file is not None or any(name.startswith("OTEL_") for name in os.environ)

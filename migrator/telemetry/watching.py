@@ -47,9 +47,7 @@ class Watching:
         self._figures = Figures()
         self._figures.planned = planned
         self._exporting = _exporting(subject)
-        care = project.care
-        hooked = care.before_run or care.after_run or care.before_revision or care.after_revision
-        self._hooks = self._moments() if hooked else None
+        self._hooks = self._moments() if project.care.has_hooks else None
 
     def planned(self, steps: int) -> None:
         """Take the number of revisions that are to be run, before it is known whether they will be."""

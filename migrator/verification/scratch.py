@@ -132,8 +132,7 @@ def scratch_server(profile: Profile | None, environ: Mapping[str, str] = os.envi
             return str(connection.fetch("SELECT version()")[0][0])
     if profile is not None and profile.dialect != "postgresql":
         return profile.dialect
-    wanted = profile.embedded if profile is not None else None
-    return f"embedded PostgreSQL {wanted if wanted in MAJORS else DEFAULT_MAJOR}"
+    return f"embedded PostgreSQL {_embedded_major(profile)}"
 
 
 def _server_by_url(profile: Profile | None, url: str) -> _Server:
@@ -160,8 +159,7 @@ def _embedded_server(profile: Profile | None, root: Path) -> _Server:
             f"A throwaway {profile.dialect} database needs a server on which one may be created.",
             remedy=f"set {_SCRATCH_URL}, such as {profile.dialect}://user@127.0.0.1/",
         )
-    wanted = profile.embedded if profile is not None else None
-    major = wanted if wanted in MAJORS else DEFAULT_MAJOR
+    major = _embedded_major(profile)
     try:
         installed(major)
     except ConfigurationError as missing:
@@ -173,6 +171,11 @@ def _embedded_server(profile: Profile | None, root: Path) -> _Server:
     plain = _plain(profile or Profile(name="default", source="process"))
     located = with_server(plain, host=str(found.socket_dir), port=found.port, user=found.user)
     return _Server(profile=with_database(located, "postgres"), embedded=True)
+
+
+def _embedded_major(profile: Profile | None) -> int:
+    wanted = profile.embedded if profile is not None else None
+    return wanted if wanted in MAJORS else DEFAULT_MAJOR
 
 
 def _plain(profile: Profile) -> Profile:

@@ -131,3 +131,13 @@ def place_below(root: Path, error: BaseException) -> str | None:
 
 def _place_in_project(error: BaseException, project: Project) -> str:
     return place_below(project.root, error) or project.display(str(project.layout.env_py))
+
+
+def nothing_run(project: Project) -> ConfigurationError:
+    """The error for an ``env.py`` that came to its end before a revision could be run."""
+    return ConfigurationError(
+        "env.py ended without calling context.run_migrations(): no revision was run",
+        where=project.display(str(project.layout.env_py)),
+        state="nothing was applied",
+        remedy="call context.configure(connection=...) and context.run_migrations() in env.py",
+    )

@@ -14,13 +14,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from migrator import RevisionOptions
 from migrator.chain.model import Chain, Revision
-from migrator.errors import ConfigurationError, UsageError
+from migrator.errors import UsageError
 from migrator.execution.adapter.binding import Binding
 from migrator.execution.adapter.connections import ConnectionReader, connection_of, settle
 from migrator.execution.adapter.environment import MigrationContext, MigrationStep
 from migrator.execution.adapter.running import EnvironmentRun, run_environment
 from migrator.execution.adapter.sqlite import begin_where_the_driver_does_not
 from migrator.execution.adapter.steps import script_directory, step_of
+from migrator.execution.adapter.translation import nothing_run
 from migrator.execution.adapter.version_table import VersionTableWriter
 from migrator.execution.version_rows import VersionRows
 from migrator.interruption import ended_by_signal
@@ -222,12 +223,7 @@ def walk(project: Project, binding: Binding, tour: Tour) -> None:
     )
     run_environment(project, run)
     if not visited:
-        raise ConfigurationError(
-            "env.py ended without calling context.run_migrations(): no revision was run",
-            where=project.display(str(project.layout.env_py)),
-            state="nothing was applied",
-            remedy="call context.configure(connection=...) and context.run_migrations() in env.py",
-        )
+        raise nothing_run(project)
 
 
 def _nothing(_heads: tuple[str, ...], _context: MigrationContext) -> Iterable[MigrationStep]:

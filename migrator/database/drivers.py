@@ -27,9 +27,18 @@ _MODULES: Final = {"pysqlite": "sqlite3"}
 
 
 def driver_for(profile: Profile, *, asynchronous: bool) -> str:
-    """Return the profile's driver where it works that way, else the installed one of the dialect that does."""
+    """Return the profile's driver for migrations where it works that way, else one of the dialect that does."""
+    return _first_fit(profile, (profile.migration_driver, profile.driver), asynchronous=asynchronous)
+
+
+def application_driver(profile: Profile, *, asynchronous: bool) -> str:
+    """Return the application's driver where it works that way, else an installed one of the dialect that does."""
+    return _first_fit(profile, (profile.driver,), asynchronous=asynchronous)
+
+
+def _first_fit(profile: Profile, wanted: tuple[str, ...], *, asynchronous: bool) -> str:
     unfit = SYNCHRONOUS_ONLY if asynchronous else ASYNCHRONOUS_ONLY
-    for named in (profile.migration_driver, profile.driver):
+    for named in wanted:
         if named not in unfit:
             return named
     choices = (_ASYNCHRONOUS if asynchronous else _SYNCHRONOUS)[profile.dialect]

@@ -127,6 +127,8 @@ class Profile:
     pool_recycle: float | None = None
     """Seconds after which a pooled connection is replaced."""
     pool_pre_ping: bool = True
+    pgbouncer: bool = False
+    """The application's connections lead through a pooler in transaction mode."""
     echo: bool = False
 
     embedded: int | None = None

@@ -185,7 +185,7 @@ SETTINGS: Final = (
         field="pool_size",
         kind=Kind.COUNT,
         default="5",
-        meaning="Connections that the application keeps open.",
+        meaning="Connections that the application keeps open; 0 keeps none, and opens one for each use.",
     ),
     Setting(
         name="DB_MAX_OVERFLOW",
@@ -214,6 +214,14 @@ SETTINGS: Final = (
         kind=Kind.FLAG,
         default="true",
         meaning="Test a pooled connection before it is used.",
+    ),
+    Setting(
+        name="DB_PGBOUNCER",
+        field="pgbouncer",
+        kind=Kind.FLAG,
+        default="false",
+        meaning="The application connects through PgBouncer or another pooler in transaction mode: no prepared "
+        "statement outlives its transaction, and timeouts and schemas are set in each transaction.",
     ),
     Setting(
         name="DB_ECHO",

@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from migrator.database.connecting import connect
+from migrator.database.connection_reader import ConnectionReader
 from migrator.database.drivers import driver_for
 from migrator.database.state import read_identity
 from migrator.database.statements.showing import one_line
 from migrator.database.urls import connect_arguments, standalone_url
 from migrator.errors import VerificationFailed
-from migrator.execution.adapter.connections import ConnectionReader
 from migrator.profiles.model import Profile
 from migrator.verification.straying import stray
 

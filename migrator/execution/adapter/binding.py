@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine, text
 
+from migrator.database.connection_reader import ConnectionReader
 from migrator.database.state import read_identity
 from migrator.database.urls import server_settings
 from migrator.errors import ConfigurationError
-from migrator.execution.adapter.connections import ConnectionReader, settle
+from migrator.execution.adapter.connections import settle
 from migrator.profiles.model import Profile
 
 

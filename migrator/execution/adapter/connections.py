@@ -1,4 +1,4 @@
-"""What is done with a SQLAlchemy connection that ``env.py`` made: read with it, and settle its open transaction."""
+"""What is done with a SQLAlchemy connection that ``env.py`` made: settle its open transaction."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection
 
 
 def settle(connection: Connection) -> bool:
@@ -50,30 +50,3 @@ def connection_of(context: MigrationContext) -> Connection:
     """The connection of an online context."""
     assert context.connection is not None  # noqa: S101 - only offline mode has none
     return context.connection
-
-
-class ConnectionReader:
-    """Reads with the connection that ``env.py`` made, in the words of the light connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    @property
-    def dialect(self) -> str:
-        """SQLAlchemy's name of the dialect."""
-        return self._connection.dialect.name
-
-    def fetch(self, sql: str, /, *parameters: Any) -> list[tuple[Any, ...]]:
-        """Rows of a query; ``?`` stands for each parameter."""
-        return [tuple(row) for row in self._connection.execute(*_named(sql, parameters))]
-
-    def execute(self, sql: str, /, *parameters: Any) -> None:
-        """Run a statement that has no rows; ``?`` stands for each parameter."""
-        self._connection.execute(*_named(sql, parameters))
-
-
-def _named(sql: str, parameters: tuple[Any, ...]) -> tuple[TextClause, dict[str, Any]]:
-    """SQLAlchemy's words for a statement with question marks."""
-    head, *rest = sql.split("?")
-    statement = head + "".join(f":p{number}{part}" for number, part in enumerate(rest))
-    return text(statement), {f"p{number}": value for number, value in enumerate(parameters)}

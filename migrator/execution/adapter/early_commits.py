@@ -9,10 +9,10 @@ from contextlib import AbstractContextManager, suppress
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from migrator.database.connection_reader import ConnectionReader
 from migrator.database.patience import LOCK, Clock, attempts
 from migrator.database.statements import LockClass, Statement, one_line
 from migrator.events import InvalidIndexDropped, Listener
-from migrator.execution.adapter.connections import ConnectionReader
 from migrator.execution.adapter.journaling import Emitted, Journal
 from migrator.execution.adapter.timeouts import SessionTimeouts
 from migrator.execution.half_applied import CannotGoOn

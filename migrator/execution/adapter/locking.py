@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, QueuePool
 
+from migrator.database.connection_reader import ConnectionReader
 from migrator.database.failures import DatabaseError
 from migrator.database.light import LightConnection, is_readable
 from migrator.database.lock.holders import RunNotes
@@ -19,7 +20,7 @@ from migrator.database.lock.mutex import digest, holder_name
 from migrator.database.state import VersionTable
 from migrator.errors import MigratorError, Unreachable
 from migrator.events import Listener
-from migrator.execution.adapter.connections import ConnectionReader, connection_of
+from migrator.execution.adapter.connections import connection_of
 from migrator.execution.adapter.sessions import session_of
 from migrator.execution.adapter.translation import cause_in_words
 

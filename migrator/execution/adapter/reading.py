@@ -8,12 +8,13 @@ from typing import TypeVar
 from alembic.runtime.migration import MigrationContext, MigrationStep
 
 from migrator.chain.model import Direction
+from migrator.database.connection_reader import ConnectionReader
 from migrator.database.ledger.durations import read_durations
 from migrator.database.ledger.place import find_place, scope_of
 from migrator.database.state import DatabaseState, Reader, VersionTable, require_supported
 from migrator.errors import ConfigurationError
 from migrator.execution.adapter.binding import Binding
-from migrator.execution.adapter.connections import ConnectionReader, connection_of
+from migrator.execution.adapter.connections import connection_of
 from migrator.execution.adapter.running import EnvironmentRun, run_environment
 from migrator.execution.gathering import Question, state_question
 from migrator.project import Project

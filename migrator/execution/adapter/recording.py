@@ -21,13 +21,14 @@ from sqlalchemy.schema import CreateSchema
 import migrator
 from migrator.chain.graph import ancestors, graph_of
 from migrator.chain.model import Chain, Revision
+from migrator.database.connection_reader import ConnectionReader
 from migrator.database.ledger.concluding import RecordedRun
 from migrator.database.ledger.entries import read_present
 from migrator.database.ledger.place import LEDGER, OWN_SCHEMA, RUN, LedgerPlace, find_place, scope_of
 from migrator.database.ledger.tables import ledger_tables, now_of, table_of
 from migrator.database.state import VersionTable
 from migrator.events import LedgerCreated, Listener
-from migrator.execution.adapter.connections import ConnectionReader, connection_of
+from migrator.execution.adapter.connections import connection_of
 
 _ADOPTED_AT_ONCE = 200
 _LONGEST_DOC = 500

@@ -12,13 +12,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from migrator import RevisionOptions
 from migrator.chain.model import Chain, Revision
+from migrator.database.connection_reader import ConnectionReader
 from migrator.database.failures import codes_of
 from migrator.database.ledger.journal import CutRevision, read_cut_revisions
 from migrator.database.ledger.running import note_revision
 from migrator.database.statements import one_line
 from migrator.events import AttemptFailed, StepResumed
 from migrator.execution.adapter.conduct import Conduct
-from migrator.execution.adapter.connections import ConnectionReader, connection_of
+from migrator.execution.adapter.connections import connection_of
 from migrator.execution.adapter.guarding import guard
 from migrator.execution.adapter.journaling import Journal
 from migrator.execution.adapter.recording import Recorder, recorder_of

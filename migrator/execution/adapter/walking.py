@@ -14,9 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from migrator import RevisionOptions
 from migrator.chain.model import Chain, Revision
+from migrator.database.connection_reader import ConnectionReader
 from migrator.errors import UsageError
 from migrator.execution.adapter.binding import Binding
-from migrator.execution.adapter.connections import ConnectionReader, connection_of, settle
+from migrator.execution.adapter.connections import connection_of, settle
 from migrator.execution.adapter.environment import MigrationContext, MigrationStep
 from migrator.execution.adapter.running import EnvironmentRun, run_environment
 from migrator.execution.adapter.sqlite import begin_where_the_driver_does_not

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
+from migrator.database.connection_reader import ConnectionReader
 from migrator.database.failures import DatabaseError
 from migrator.database.patience import LOCK, Clock, Heartbeat, attempts, when_reachable
 from migrator.database.snapshot.model import Snapshot
@@ -14,7 +15,6 @@ from migrator.database.snapshot.reading import read_snapshot
 from migrator.database.state import DatabaseState, Reader, VersionTable, read_version_rows
 from migrator.errors import LockNotObtained, UsageError
 from migrator.events import Listener, LockAwaited
-from migrator.execution.adapter.connections import ConnectionReader
 from migrator.execution.gathering import ask, state_question
 from migrator.execution.lock_holder import holder_of
 from migrator.project import Project

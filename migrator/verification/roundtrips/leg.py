@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing, contextmanager
 
 from migrator.chain.model import Revision
 from migrator.database.connecting import connect
+from migrator.database.connection_reader import ConnectionReader
 from migrator.database.failures import DatabaseError
 from migrator.database.light import LightConnection
 from migrator.database.snapshot.comparing import Difference, compare
@@ -17,7 +18,6 @@ from migrator.database.snapshot.model import Snapshot
 from migrator.database.snapshot.reading import read_snapshot
 from migrator.database.state import VersionTable, read_version_rows
 from migrator.errors import ConfigurationError, VerificationFailed
-from migrator.execution.adapter.connections import ConnectionReader
 from migrator.execution.adapter.translation import kind_and_cause
 from migrator.execution.adapter.walking import Moved, Walk
 from migrator.profiles.model import Profile

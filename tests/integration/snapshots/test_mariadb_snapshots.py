@@ -133,7 +133,7 @@ def test_tables_left_out_leave_no_part_behind(sides: tuple[Side, Side]) -> None:
 def test_another_driver_reads_the_same(mariadb_database: Profile, tmp_path: Path) -> None:
     from sqlalchemy import create_engine
 
-    from migrator.execution.adapter.connections import ConnectionReader
+    from migrator.database.connection_reader import ConnectionReader
 
     everything = next(pair for pair in PAIRS if pair.name == "table with everything")
     with connect(mariadb_database) as connection:

@@ -13,12 +13,12 @@ from schema_pairs import PREPARATION
 from sqlalchemy import Connection, Engine, text
 
 from migrator.database.connecting import connect
+from migrator.database.connection_reader import ConnectionReader
 from migrator.database.engines import create_migration_engine
 from migrator.database.snapshot.comparing import compare
 from migrator.database.snapshot.model import Kind
 from migrator.database.snapshot.postgresql.reading import kept_settings, read_relations
 from migrator.database.snapshot.reading import read_snapshot
-from migrator.execution.adapter.connections import ConnectionReader
 from migrator.profiles.model import Profile
 
 SCHEMA = """

@@ -1,0 +1,103 @@
+"""The engines of an application, made of every setting that its profile has for them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.util import await_only
+
+from migrator.runtime.pooling import pool_options
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from migrator.profiles.model import Profile
+
+
+def async_engine(profile: Profile, *, root: Path) -> tuple[Profile, AsyncEngine]:
+    """Make an asynchronous engine.
+
+    Args:
+        profile: which database.
+        root: the project's folder, where an embedded server lives.
+
+    Returns:
+        The profile with an embedded server's address filled in, and the engine.
+
+    Raises:
+        ConfigurationError: no asynchronous driver of the dialect is installed, or the embedded server does not start.
+
+    """
+    from migrator.database.connecting import missing_driver, reachable
+
+    profile = reachable(profile, root=root)
+    driver, options = _options(profile, asynchronous=True)
+    try:
+        engine = create_async_engine(**options)
+    except ImportError as error:
+        raise missing_driver(profile, driver, error) from None
+    _listen(engine.sync_engine, profile, asynchronous=True)
+    return profile, engine
+
+
+def sync_engine(profile: Profile, *, root: Path) -> tuple[Profile, Engine]:
+    """Make a synchronous engine; see `async_engine`."""
+    from migrator.database.connecting import missing_driver, reachable
+
+    profile = reachable(profile, root=root)
+    driver, options = _options(profile, asynchronous=False)
+    try:
+        engine = create_engine(**options)
+    except ImportError as error:
+        raise missing_driver(profile, driver, error) from None
+    _listen(engine, profile, asynchronous=False)
+    return profile, engine
+
+
+def _options(profile: Profile, *, asynchronous: bool) -> tuple[str, dict[str, Any]]:
+    """The driver, and what ``create_engine`` and its asynchronous twin are called with."""
+    from migrator.database.drivers import application_driver
+    from migrator.database.urls import connect_arguments, sqlalchemy_url
+    from migrator.runtime.pgbouncer import without_sessions
+
+    driver = application_driver(profile, asynchronous=asynchronous)
+    arguments = without_sessions(profile, driver) if profile.pgbouncer else connect_arguments(profile, driver=driver)
+    return driver, {
+        "url": sqlalchemy_url(profile, driver=driver),
+        "connect_args": arguments,
+        "echo": profile.echo,
+        "hide_parameters": True,
+        **pool_options(profile, asynchronous=asynchronous),
+    }
+
+
+def _listen(engine: Engine, profile: Profile, *, asynchronous: bool) -> None:
+    _give_password(engine, profile, asynchronous=asynchronous)
+    if profile.pgbouncer:
+        from migrator.runtime.pgbouncer import set_in_each_transaction
+
+        set_in_each_transaction(engine, profile)
+
+
+def _give_password(engine: Engine, profile: Profile, *, asynchronous: bool) -> None:
+    """Give each new connection the password of that moment, without holding up the loop."""
+    from migrator.database.urls import mysql_password
+    from migrator.profiles.password import current_password, may_change
+
+    is_mysql = profile.dialect in ("mysql", "mariadb")
+    changes = may_change(profile)
+    if not changes and not is_mysql:
+        return
+
+    @event.listens_for(engine, "do_connect")
+    def fill_in(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+        if asynchronous and changes:
+            password = await_only(asyncio.to_thread(current_password, profile))
+        else:
+            password = current_password(profile)
+        parameters["password"] = mysql_password(password) if is_mysql else password

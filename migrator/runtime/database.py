@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from asyncio import current_task
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from random import random
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from migrator.runtime.ending import Endings, close, sessions_of_tasks, take_back
 from migrator.runtime.engines import async_engine
 from migrator.runtime.forking import leave_to_parent
 from migrator.runtime.pooling import PoolFigures, figures_of
 from migrator.runtime.profile import find_profile
-from migrator.runtime.readiness import Readiness, Requirement, behind, not_reached
+from migrator.runtime.readiness import Readiness, not_reached
 
 if TYPE_CHECKING:
+    from opentelemetry.metrics import MeterProvider
+
     from migrator.profiles.model import Profile
+    from migrator.runtime.requirement import Requirement
 
 
 class Database:
@@ -31,7 +31,7 @@ class Database:
         profile: as it was loaded, the embedded server's address filled in.
         engine: with every pool and timeout setting of the profile.
         session_factory: makes sessions that the caller closes; objects stay readable after a commit.
-        scoped_session: one session for each task, until its ``remove()``.
+        scoped_session: one session for each task, until its ``remove()`` or its end; nothing is committed by itself.
 
     """
 
@@ -49,9 +49,9 @@ class Database:
         self.root = root or profile.root or Path.cwd()
         self.profile, self.engine = async_engine(profile, root=self.root)
         self.session_factory = async_sessionmaker(self.engine, expire_on_commit=False)
-        self.scoped_session = async_scoped_session(self.session_factory, scopefunc=current_task)
+        self._endings = Endings()
+        self.scoped_session = sessions_of_tasks(self.session_factory, self._endings)
         self._requirements: dict[str, Requirement] = {}
-        self._ending: set[asyncio.Task[None]] = set()
         leave_to_parent(self.engine.sync_engine)
 
     @classmethod
@@ -81,82 +81,88 @@ class Database:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
-        """A session: committed at the end, rolled back on any exception and on cancellation, closed in every case."""
+        """A session: committed at the end, rolled back on any exception and on cancellation, closed in every case.
+
+        A task that is cancelled during the commit cannot know whether it took place; it did so wholly or not at all.
+        """
         session = self.session_factory()
         try:
             yield session
             await session.commit()
-        except BaseException:
-            await self._to_its_end(_take_back(session))
+        except BaseException as cause:
+            await self._endings.see_to(take_back(session, cause))
             raise
-        await self._to_its_end(session.close())
-
-    async def _to_its_end(self, work: Coroutine[Any, Any, None]) -> None:
-        """Await what must happen although the task may be cancelled again; then it goes on without it."""
-        task = asyncio.ensure_future(work)
-        self._ending.add(task)  # the loop itself keeps no task alive
-        task.add_done_callback(self._ending.discard)
-        await asyncio.shield(task)
+        await self._endings.see_to(close(session))
 
     def pool_figures(self) -> PoolFigures:
         """How the pool is used at this moment, and how often somebody had to wait so far."""
         return figures_of(self.engine.sync_engine, self.profile)
 
-    async def readiness(self, revision: str = "heads") -> Readiness:
-        """Ask whether the schema suits this code: one query, from the second time on. It never raises for the answer.
+    def observe_pool(self, *, name: str | None = None, provider: MeterProvider | None = None) -> None:
+        """Report the pool to OpenTelemetry from now on, in the words of its semantic conventions.
 
         Args:
-            revision: what the code needs, from its revision files.
+            name: of the pool, ``db.client.connection.pool.name``; None: the database's address.
+            provider: None: the process's own.
 
         Raises:
-            ConfigurationError: there is no Alembic project in the root.
+            ConfigurationError: OpenTelemetry is not installed.
+
+        """
+        from migrator.runtime.metrics import observe
+
+        observe(self, name=name, provider=provider)
+
+    async def readiness(self, revision: str = "heads") -> Readiness:
+        """Ask whether the schema suits this code: one query, from the second time on.
+
+        A database that is behind, of another branch, out of reach or refuses to answer makes an answer, not an exception.
+
+        Args:
+            revision: what the code needs, from its revision files; its whole id where there are no such files.
+
+        Raises:
+            ConfigurationError: there is no Alembic project in the root, and the revision is not named by its id.
             ChainError, UsageError: the revision files are not sound, or have no such revision.
 
         """
+        from migrator.runtime.requirement import Requirement
+
         requirement = self._requirements.get(revision)
         if requirement is None:
             requirement = await asyncio.to_thread(Requirement.of, self.profile, self.root, revision)
             self._requirements[revision] = requirement
-
-        def look(connection: Connection) -> Readiness:
-            return requirement.met_by(connection)
-
         try:
             async with self.engine.connect() as connection:
-                autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
-                return await autocommit.run_sync(look)
-        except (SQLAlchemyError, OSError) as error:
+                return await connection.run_sync(requirement.met_by)
+        except Exception as error:  # noqa: BLE001 - before SQLAlchemy 2.1 asyncpg's own come as they are
             return not_reached(error, self.profile)
 
     async def require_head(self, revision: str = "heads", *, timeout: float = 0.0) -> Readiness:  # noqa: ASYNC109
         """Refuse to go on upon an older schema; a newer one is good enough where its ledger proves that it is.
 
         Args:
-            revision: what the code needs, from its revision files.
-            timeout: seconds to wait for somebody else to migrate, or for the server to answer; 0 looks once.
+            revision: what the code needs, from its revision files; its whole id where there are no such files.
+            timeout: seconds to wait for somebody else to migrate, or for the server to answer; 0 looks once. A look that
+                has begun is finished: ``DB_CONNECT_TIMEOUT`` and ``DB_POOL_TIMEOUT`` limit it.
 
         Raises:
-            SchemaBehind: the schema lacks revisions, or has not shown itself, at the end of the timeout.
+            SchemaBehind: the schema lacks revisions, or has not shown itself, at the end of the timeout; or at any time
+                for a reason that waiting does not change: another branch, a refused login.
             MigratorError: see `readiness`.
 
         """
-        from migrator.database.patience import DATABASE
+        from migrator.runtime.waiting import Waiting
 
-        loop = asyncio.get_running_loop()
-        ends = loop.time() + timeout
-        for pause in DATABASE.pauses(random):
-            found = await self.readiness(revision)
-            left = ends - loop.time()
-            if found.is_ready or left <= 0 or not found.may_change:
-                break
-            await asyncio.sleep(min(pause, left))
-        if not found.is_ready:
-            raise behind(found, self.profile)
+        waiting = Waiting(self.profile, timeout)
+        while (pause := waiting.pause_after(found := await self.readiness(revision))) is not None:
+            await asyncio.sleep(pause)
         return found
 
     async def dispose(self) -> None:
-        """Close every connection of the pool, after the sessions that are still being closed."""
-        await asyncio.gather(*self._ending, return_exceptions=True)
+        """Close every connection of the pool, after this task's own scoped session and those that are being closed."""
+        await self.scoped_session.remove()
+        await self._endings.wait()
         await self.engine.dispose()
 
     async def __aenter__(self) -> Self:
@@ -164,10 +170,3 @@ class Database:
 
     async def __aexit__(self, *_failure: object) -> None:
         await self.dispose()
-
-
-async def _take_back(session: AsyncSession) -> None:
-    try:
-        await session.rollback()
-    finally:
-        await session.close()

@@ -6,20 +6,22 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from random import random
 from typing import TYPE_CHECKING, Self
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
+from migrator.runtime.ending import close_now, take_back_now
 from migrator.runtime.engines import sync_engine
 from migrator.runtime.forking import leave_to_parent
 from migrator.runtime.pooling import PoolFigures, figures_of
 from migrator.runtime.profile import find_profile
-from migrator.runtime.readiness import Readiness, Requirement, behind, not_reached
+from migrator.runtime.readiness import Readiness, not_reached
 
 if TYPE_CHECKING:
+    from opentelemetry.metrics import MeterProvider
+
     from migrator.profiles.model import Profile
+    from migrator.runtime.requirement import Requirement
 
 
 class SyncDatabase:
@@ -69,40 +71,41 @@ class SyncDatabase:
         try:
             yield session
             session.commit()
-        except BaseException:
-            session.rollback()
+        except BaseException as cause:
+            take_back_now(session, cause)
             raise
-        finally:
-            session.close()
+        close_now(session)
 
     def pool_figures(self) -> PoolFigures:
         """How the pool is used at this moment, and how often somebody had to wait so far."""
         return figures_of(self.engine, self.profile)
 
+    def observe_pool(self, *, name: str | None = None, provider: MeterProvider | None = None) -> None:
+        """Report the pool to OpenTelemetry: see `migrator.runtime.database.Database.observe_pool`."""
+        from migrator.runtime.metrics import observe
+
+        observe(self, name=name, provider=provider)
+
     def readiness(self, revision: str = "heads") -> Readiness:
         """Ask whether the schema suits this code: see `migrator.runtime.database.Database.readiness`."""
+        from migrator.runtime.requirement import Requirement
+
         requirement = self._requirements.get(revision)
         if requirement is None:
             requirement = self._requirements[revision] = Requirement.of(self.profile, self.root, revision)
         try:
             with self.engine.connect() as connection:
-                return requirement.met_by(connection.execution_options(isolation_level="AUTOCOMMIT"))
-        except (SQLAlchemyError, OSError) as error:
+                return requirement.met_by(connection)
+        except Exception as error:  # noqa: BLE001 - see the asynchronous twin
             return not_reached(error, self.profile)
 
     def require_head(self, revision: str = "heads", *, timeout: float = 0.0) -> Readiness:
         """Refuse to go on upon an older schema: see `migrator.runtime.database.Database.require_head`."""
-        from migrator.database.patience import DATABASE
+        from migrator.runtime.waiting import Waiting
 
-        ends = time.monotonic() + timeout
-        for pause in DATABASE.pauses(random):
-            found = self.readiness(revision)
-            left = ends - time.monotonic()
-            if found.is_ready or left <= 0 or not found.may_change:
-                break
-            time.sleep(min(pause, left))
-        if not found.is_ready:
-            raise behind(found, self.profile)
+        waiting = Waiting(self.profile, timeout)
+        while (pause := waiting.pause_after(found := self.readiness(revision))) is not None:
+            time.sleep(pause)
         return found
 
     def dispose(self) -> None:

@@ -42,6 +42,12 @@ class CannotConnect(Unreachable):
         """Keep why."""
         super().__init__(message, remedy=remedy, state=state, details=[f"the driver said: {said}"] if said else [])
         self.reason = reason
+        self.said = said
+
+    @property
+    def is_unexplained(self) -> bool:
+        """Whether nothing is known but what the driver said."""
+        return self.reason is Reason.OTHER
 
     @property
     def may_pass(self) -> bool:

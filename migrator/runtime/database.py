@@ -116,7 +116,7 @@ class Database:
     async def readiness(self, revision: str = "heads") -> Readiness:
         """Ask whether the schema suits this code: one query, from the second time on.
 
-        A database that is behind, of another branch, out of reach or refuses to answer makes an answer, not an exception.
+        A database that is behind, of another branch or out of reach makes an answer, not an exception.
 
         Args:
             revision: what the code needs, from its revision files; its whole id where there are no such files.
@@ -143,8 +143,8 @@ class Database:
 
         Args:
             revision: what the code needs, from its revision files; its whole id where there are no such files.
-            timeout: seconds to wait for somebody else to migrate, or for the server to answer; 0 looks once. A look that
-                has begun is finished: ``DB_CONNECT_TIMEOUT`` and ``DB_POOL_TIMEOUT`` limit it.
+            timeout: seconds to wait for somebody else to migrate, or for the server to answer; 0 looks once. A look
+                that has begun is finished: ``DB_CONNECT_TIMEOUT`` and ``DB_POOL_TIMEOUT`` limit it.
 
         Raises:
             SchemaBehind: the schema lacks revisions, or has not shown itself, at the end of the timeout; or at any time
@@ -155,7 +155,9 @@ class Database:
         from migrator.runtime.waiting import Waiting
 
         waiting = Waiting(self.profile, timeout)
-        while (pause := waiting.pause_after(found := await self.readiness(revision))) is not None:
+        while (  # noqa: ASYNC110 - another process migrates: there is no event to wait for
+            pause := waiting.pause_after(found := await self.readiness(revision))
+        ) is not None:
             await asyncio.sleep(pause)
         return found
 

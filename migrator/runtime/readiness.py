@@ -1,24 +1,23 @@
-"""Whether the schema suits the code that is about to use it."""
+"""Whether the schema suits the code that is about to use it: the answer, and what is said where it does not."""
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from migrator.errors import ExitCode, MigratorError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from migrator.database.state import Reader, VersionTable
     from migrator.profiles.model import Profile
-    from migrator.project import Project
+
+_PASSING_STATES: Final = frozenset({"55P03", "57014", "40P01", "25006"})
+"""SQLSTATEs of a look that was cut short: by a lock, a timeout, a deadlock; a standby that is being promoted."""
+_PASSING_NUMBERS: Final = frozenset({1205, 1213, 1969, 3024})
+"""The same in the numbers of MySQL and MariaDB."""
 
 
 class SchemaBehind(MigratorError):
-    """The database does not have the schema that this code needs."""
+    """The database does not have the schema that this code needs, or has not shown that it has."""
 
     exit_code = ExitCode.FINDINGS
 
@@ -35,96 +34,74 @@ class Readiness:
     is_ahead: bool = False
     """It has revisions that this code does not know, and is good enough all the same."""
     reason: str = ""
-    """Why it is not ready."""
+    """Why it is not ready; never with a secret."""
     may_change: bool = True
     """Whether waiting may help."""
+    remedy: str = ""
+    """What to do where a look could not be taken or waiting does not help."""
 
 
-class Requirement:
-    """What the code needs the schema to be, read from its revision files once, and how to ask for it cheaply."""
-
-    def __init__(self, project: Project, table: VersionTable, revision: str) -> None:
-        """Read the revision files; see `of`."""
-        from migrator.execution.arrival import wanted_revisions
-
-        project.reading.require_sound()
-        self._project = project
-        self._table = table
-        self._revision = revision
-        self._wanted = wanted_revisions(project.chain, revision)
-        self._last: Readiness | None = None
-
-    @classmethod
-    def of(cls, profile: Profile, root: Path, revision: str) -> Self:
-        """Find the revision files of the application.
-
-        Raises:
-            ConfigurationError: there is no Alembic project in the folder.
-            ChainError, UsageError: the revision files are not sound, or have no such revision.
-
-        """
-        from migrator.chain.envfile import read_environment_file
-        from migrator.chain.layout import find_layout
-        from migrator.execution.gathering import declared_version_table
-        from migrator.project import Project
-
-        project = Project(layout=find_layout(root, environ=os.environ), profile=profile)
-        return cls(project, declared_version_table(profile, read_environment_file(project.layout.env_py)), revision)
-
-    def met_by(self, connection: Connection) -> Readiness:
-        """Look at a database: a single query while nothing has changed since the last look."""
-        from migrator.database.connection_reader import ConnectionReader
-        from migrator.database.state import read_version_rows
-
-        reader = ConnectionReader(connection)
-        last, self._last = self._last, None
-        if last is None or not last.current or read_version_rows(reader, self._table, exists=True) != last.current:
-            last = self._judged(reader)
-        self._last = last
-        return last
-
-    def _judged(self, reader: Reader) -> Readiness:
-        from migrator.execution.arrival import judge
-        from migrator.execution.gathering import state_question
-
-        project = self._project
-        state = state_question(project)(reader, self._table, "")
-        accepts_ahead = project.care.if_ahead != "fail"
-        try:
-            arrival = judge(project.chain, state, self._revision, self._wanted, accepts_ahead=accepts_ahead)
-        except MigratorError as unfit:
-            return Readiness(is_ready=False, current=state.rows, reason=unfit.message, may_change=False)
-        pending = tuple(each.id for each in arrival.pending)
-        return Readiness(
-            is_ready=arrival.is_there,
-            current=state.rows,
-            pending=pending,
-            is_ahead=arrival.is_ahead,
-            reason="" if arrival.is_there else _lacking(pending),
-        )
-
-
-def _lacking(pending: tuple[str, ...]) -> str:
-    count = len(pending)
-    return f"{count} revision{'' if count == 1 else 's'} of this code {'is' if count == 1 else 'are'} not applied"
+def as_used(profile: Profile) -> Profile:
+    """The profile without the way that only migrations take: the address in messages is the application's."""
+    return replace(profile, migration_host=None, migration_port=None, migration_url=None)
 
 
 def not_reached(error: BaseException, profile: Profile) -> Readiness:
-    """What there is to say when the question was not answered."""
-    from migrator.database.failures import reason_of
-    from migrator.redaction import redact
+    """What there is to say when the question was not answered.
 
-    said = redact(" ".join(str(error).split()))
-    return Readiness(is_ready=False, reason=f"no answer from {profile.location}: {reason_of(error).value} ({said})")
+    Args:
+        error: of the driver, of SQLAlchemy or of this package.
+        profile: whose database was asked.
+
+    """
+    from migrator.database.failures import cannot_connect, codes_of
+    from migrator.runtime.pooling import PoolExhausted
+
+    if isinstance(error, MigratorError):
+        return Readiness(is_ready=False, reason=error.message, remedy=error.remedy or "", may_change=False)
+    if isinstance(error, PoolExhausted):
+        return Readiness(is_ready=False, reason=str(error).rstrip("."))
+    used = as_used(profile)
+    failure = cannot_connect(getattr(error, "orig", None) or error, used)
+    sqlstate, number = codes_of(error)
+    if failure.is_unexplained and (sqlstate or number):
+        return _refused(failure.said, used, may_change=sqlstate in _PASSING_STATES or number in _PASSING_NUMBERS)
+    return Readiness(
+        is_ready=False,
+        reason=f"{failure.message.rstrip('.')} (the driver said: {failure.said})",
+        may_change=failure.may_pass,
+        remedy=failure.remedy or "",
+    )
 
 
-def behind(found: Readiness, profile: Profile) -> SchemaBehind:
-    """The error for a schema that does not suit the code."""
+def _refused(said: str, profile: Profile, *, may_change: bool) -> Readiness:
+    """The server answered, and did not let the version table be read."""
+    return Readiness(
+        is_ready=False,
+        reason=f"{profile.location} refused to say where it is ({said})",
+        may_change=may_change,
+        remedy=f"let {profile.user or 'the user of the application'} read the version table: GRANT SELECT on it, "
+        "and on PostgreSQL USAGE on its schema",
+    )
+
+
+def behind(found: Readiness, profile: Profile, *, waited: float = 0.0) -> SchemaBehind:
+    """The error for a schema that does not suit the code.
+
+    Args:
+        found: at the last look.
+        profile: whose database it is.
+        waited: seconds.
+
+    """
     option = f" --env {profile.name}" if profile.source == "file" and profile.name != "local" else ""
+    after = f" after {waited:.0f} s" if waited >= 1 else ""
     return SchemaBehind(
-        f"The schema does not suit this code: {found.reason}.",
-        where=profile.location,
-        state=f"the database is at {', '.join(found.current) or 'no revision'}; nothing was changed",
-        remedy=f"migrator upgrade{option}" if found.pending else f"migrator status{option}",
+        f"The schema does not suit this code{after}: {found.reason}.",
+        where=as_used(profile).location,
+        state=f"the database is at {', '.join(found.current) or 'no revision'}; nothing was changed"
+        if found.current or found.pending
+        else "nothing was changed",
+        remedy=f"migrator upgrade{option}" if found.pending else found.remedy or f"migrator status{option}",
         details=found.pending,
     )

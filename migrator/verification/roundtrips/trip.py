@@ -62,6 +62,8 @@ class _RoundTrip:
         """The rows before the round trip; None: there are none to compare."""
         self._needs_empty_tables = False
         """upgrade() works without rows only."""
+        self._needs_same_run = False
+        """upgrade() works only in the run that has also applied what is below it."""
         self._trip = Trip()
         self._up: float | None = None
         self._down: float | None = None
@@ -87,6 +89,7 @@ class _RoundTrip:
         moved = self._leg.up(self._revision)
         self._up = moved.seconds
         if moved.alone is not None:
+            self._needs_same_run = True
             alone = failure_of(self._revision, moved.alone)
             self._trip.findings.append(judging.upgrade_failed_alone(self._revision, alone))
         if moved.error is None:
@@ -154,9 +157,13 @@ class _RoundTrip:
             self._data.give_up()
         moved = self._leg.up(self._revision)
         self._again = moved.seconds
-        if moved.error is not None:
-            failure = failure_of(self._revision, moved.error)
+        # What is new after downgrade(): before it, the same failure is told already.
+        alone = None if self._needs_same_run else moved.alone
+        error = moved.error if alone is None else alone
+        if error is not None:
+            failure = failure_of(self._revision, error)
             self._trip.findings.append(judging.upgrade_again_failed(self._revision, failure, known=not undone))
+        if moved.error is not None:
             self._trip.left = self._brought_forward(before, after)
             return
         differences = self._leg.compare(after, self._leg.look())

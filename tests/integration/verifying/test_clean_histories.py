@@ -195,6 +195,25 @@ def test_a_type_that_another_revision_has_made_stops_a_run_of_its_own(
     assert 'type "colour" already exists' in stopped.stderr
 
 
+def test_a_type_that_downgrade_leaves_stops_the_next_upgrade(
+    history: TinyProject, opened: Opened, local_database: Profile
+) -> None:
+    colours = 'sa.Column("colour", sa.Enum("red", "blue", name="colour"))'
+    one = f'op.create_table("cars", sa.Column("id", sa.Integer, primary_key=True), {colours})'
+    history.revision("one", one, 'op.drop_table("cars")')
+    history.revision("two", parent="one")
+    report = verify(opened(history), VerifyRequest())
+    found = [(each.revision, each.rule) for each in report.findings]
+    assert found == [("one", "downgrade-leaves"), ("one", "upgrade-again-fails")]
+    assert [each.outcome for each in report.verdicts] == [Outcome.FAULTY, Outcome.EXACT]
+    history.use(local_database)
+    assert history.run("upgrade", "one").returncode == 0
+    assert history.run("downgrade", "base").returncode == 0
+    stopped = history.run("upgrade", "one")
+    assert stopped.returncode == 7
+    assert 'type "colour" already exists' in stopped.stderr
+
+
 def test_a_profile_on_another_version(history: TinyProject, servers: Servers, opened: Opened) -> None:
     history.revision("one")
     server = servers.profile("embedded-16")

@@ -92,7 +92,10 @@ class Database:
         except BaseException as cause:
             await self._endings.see_to(take_back(session, cause))
             raise
-        await self._endings.see_to(close(session))
+        if session.in_transaction():
+            await self._endings.see_to(close(session))
+        else:
+            session.sync_session.close()  # no input or output is left to do, so no task is needed for it
 
     def pool_figures(self) -> PoolFigures:
         """How the pool is used at this moment, and how often somebody had to wait so far."""

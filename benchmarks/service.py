@@ -1,10 +1,10 @@
-"""Requests per second of a service with `migrator.runtime`, against the same service with a hand-written engine.
+"""Requests per second of the example service, against the same service with a hand-written engine and sessionmaker.
 
-The routes are the same (`service_routes.py`), and so are driver, pool and pre-ping; `service_on_runtime.py` and
-`service_by_hand.py` differ in where a session comes from. One uvicorn worker each, started anew for each turn, A B A B;
-the load is wrk's (Debian's package ``wrk``).
+`service_by_hand.py` changes where a session comes from, nothing else: the routes, the driver, the size of the pool and
+its pre-ping are the same. One uvicorn worker each; both are there, and are loaded in turn, A B B A, by wrk (Debian's
+package ``wrk``). The first turn of each is not counted.
 
-Usage: python benchmarks/service.py [--rounds 10] [--seconds 5] [--driver asyncpg] [--results FILE]
+Usage: python benchmarks/service.py [--rounds 5] [--turns 6] [--seconds 1] [--driver asyncpg] [--results FILE]
     [--server postgresql://postgres@127.0.0.1:5432/postgres]
 """
 
@@ -23,28 +23,29 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
 import psycopg
 from measuring import SCRIPTS
-from service_routes import MAX_OVERFLOW, POOL_SIZE
 from sqlalchemy import make_url
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "migrator_service"
 CONNECTIONS = 10
+"""Of wrk; the pool has as many."""
 WANTED = 0.95
-OURS, THEIRS = "service_on_runtime", "service_by_hand"
-READS = {"one SELECT": "/users/user_7", "two SELECTs": "/users/7/posts"}
-WRITE = "INSERT"
+OURS, THEIRS = "examples.service.app:create_app", "service_by_hand:create_app"
+READS = {"a user: one SELECT": "/users/user_7", "a post: two SELECTs": "/posts/7"}
+WRITE = "a login record: INSERT"
 SCRIPT = """\
 math.randomseed(os.time())
 local start, count = math.random(1, 2^31), 0
 request = function()
   count = count + 1
   local body = string.format('{"service_type": "web", "user_id": "%d-%d", "account_id": 7}', start, count)
-  return wrk.format("POST", "/logins", {["Content-Type"] = "application/json"}, body)
+  return wrk.format("POST", "/logins/", {["Content-Type"] = "application/json"}, body)
 end
 """
 CONTENT = """
@@ -66,8 +67,8 @@ def settings(server: str, driver: str) -> dict[str, str]:
         "DB_NAME": DATABASE,
         "DB_USER": url.username or "postgres",
         "DB_SSLMODE": "disable",
-        "DB_POOL_SIZE": str(POOL_SIZE),
-        "DB_MAX_OVERFLOW": str(MAX_OVERFLOW),
+        "DB_POOL_SIZE": str(CONNECTIONS),
+        "DB_MAX_OVERFLOW": "0",
     }
     if url.password:
         by_name["DB_PASS"] = str(url.password)
@@ -88,22 +89,56 @@ def fresh_database(server: str, env: dict[str, str]) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What one kind of request came to on one service."""
+
+    per_second: float
+    cpu_ms: float
+    """Of the service's process, for each request: it varies less than the rate where other work is going on."""
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A service that answers."""
+
+    address: str
+    pid: int
+
+    def measure(self, path: str, seconds: float, *options: str) -> Measured:
+        """Load it; an answer other than 2xx or 3xx ends the benchmark."""
+        url = self.address + path
+        before = self._cpu_seconds()
+        command = ["wrk", "--threads=1", f"--connections={CONNECTIONS}", f"--duration={seconds:g}s", *options, url]
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        if "Non-2xx" in said or "Socket errors" in said:
+            sys.exit(f"requests to {url} failed:\n{said}")
+        rate, count = re.search(r"Requests/sec:\s+([\d.]+)", said), re.search(r"(\d+) requests in", said)
+        assert rate is not None, said
+        assert count is not None, said
+        return Measured(float(rate[1]), (self._cpu_seconds() - before) * 1000 / int(count[1]))
+
+    def _cpu_seconds(self) -> float:
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def serving(module: str, env: dict[str, str], folder: Path) -> Iterator[str]:
-    """Start a service, and give its address when it answers."""
+def serving(factory: str, env: dict[str, str]) -> Iterator[Serving]:
+    """Start a service, and wait until it answers."""
     with closing(socket.create_server(("127.0.0.1", 0))) as probe:
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", f"{module}:app", f"--port={port}"]
+    command = [sys.executable, "-m", "uvicorn", "--factory", factory, f"--port={port}"]
     paths = os.pathsep.join([str(ROOT), str(ROOT / "benchmarks")])
     process = subprocess.Popen(
         [*command, "--log-level=warning", "--no-access-log"],
-        cwd=folder,
+        cwd=ROOT,
         env={**os.environ, **env, "PYTHONPATH": paths, "PYTHONHASHSEED": "0"},
     )
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_for(f"{address}/users/user_7", process)
-        yield address
+        yield Serving(address, process.pid)
     finally:
         process.terminate()
         process.wait(30)
@@ -121,44 +156,46 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     sys.exit(f"no answer from {url}")
 
 
-def requests_per_second(url: str, seconds: float, *options: str) -> float:
-    """Load a service; an answer other than 2xx ends the benchmark."""
-    command = ["wrk", "--threads=1", f"--connections={CONNECTIONS}", f"--duration={seconds:g}s", *options, url]
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    if "Non-2xx" in said or "Socket errors" in said:
-        sys.exit(f"requests to {url} failed:\n{said}")
-    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    assert found is not None, said
-    return float(found[1])
+def alternate(env: dict[str, str], folder: Path, chosen: argparse.Namespace) -> Iterator[tuple[str, str, Measured]]:
+    """Start both services and load them in turn, A B B A: yield the service, the kind of request and the figures."""
+    requests = [(name, (path, chosen.seconds)) for name, path in READS.items()]
+    requests.append((WRITE, ("", chosen.seconds, f"--script={folder / 'write.lua'}")))
+    with serving(OURS, env) as ours, serving(THEIRS, env) as theirs:
+        for name, load in requests:
+            for number in range(chosen.turns + 1):
+                both = [(OURS, ours), (THEIRS, theirs)]
+                for factory, service in both if number % 2 else reversed(both):
+                    measured = service.measure(*load)
+                    if number:
+                        yield factory, name, measured
 
 
-def turn(module: str, env: dict[str, str], folder: Path, seconds: float) -> dict[str, float]:
-    """Each kind of request on one service, after a second without counting."""
-    figures = {}
-    with serving(module, env, folder) as address:
-        for name, path in READS.items():
-            requests_per_second(address + path, 1)
-            figures[name] = requests_per_second(address + path, seconds)
-        script = f"--script={folder / 'write.lua'}"
-        figures[WRITE] = requests_per_second(address, seconds, script)
-    return figures
-
-
-def show(name: str, ours: list[float], theirs: list[float]) -> dict[str, object]:
+def show(name: str, ours: list[Measured], theirs: list[Measured]) -> dict[str, object]:
     """Print a row for each service and the ratio of their medians."""
     print(f"\n{name}")
+    rates, costs = [], []
     for title, figures in (("migrator.runtime", ours), ("written by hand", theirs)):
-        print(f"  {title:<18} {statistics.median(figures):8.0f} requests/s  ({min(figures):.0f} to {max(figures):.0f})")
-    ratio = statistics.median(ours) / statistics.median(theirs)
-    print(f"  ratio {ratio:.3f}  (wanted: at least {WANTED:.2f}: {'met' if ratio >= WANTED else 'MISSED'})", flush=True)
-    medians = [round(statistics.median(each)) for each in (ours, theirs)]
-    return {"request": name, "requests_per_second": medians, "ratio": round(ratio, 3)}
+        each = [figure.per_second for figure in figures]
+        rates.append(statistics.median(each))
+        costs.append(statistics.median(figure.cpu_ms for figure in figures))
+        print(f"  {title:<18} {rates[-1]:8.0f} requests/s  ({min(each):.0f} to {max(each):.0f})", end="")
+        print(f"  {costs[-1]:.3f} ms of CPU each")
+    ratio, cost = rates[0] / rates[1], costs[0] / costs[1]
+    wanted = f"wanted: at least {WANTED:.2f}: {'met' if ratio >= WANTED else 'MISSED'}"
+    print(f"  ratio {ratio:.3f}  ({wanted}), {cost:.3f} in CPU", flush=True)
+    return {
+        "request": name,
+        "requests_per_second": [round(each) for each in rates],
+        "ratio": round(ratio, 3),
+        "cpu_ratio": round(cost, 3),
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--seconds", type=float, default=5, help="of each kind of request, in each turn")
+    parser.add_argument("--rounds", type=int, default=5, help="how often both services are started anew")
+    parser.add_argument("--turns", type=int, default=6, help="of each service, for each kind of request, in a round")
+    parser.add_argument("--seconds", type=float, default=1, help="of a turn")
     parser.add_argument("--driver", default="asyncpg", choices=["asyncpg", "psycopg"])
     parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres")
     parser.add_argument("--results", type=Path, help="file for the figures, as JSON")
@@ -167,16 +204,14 @@ def main() -> None:
         sys.exit("wrk is missing: apt-get install wrk")
     env = settings(chosen.server, chosen.driver)
     fresh_database(chosen.server, env)
-    turns: dict[str, list[dict[str, float]]] = {OURS: [], THEIRS: []}
+    seen: dict[tuple[str, str], list[Measured]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "write.lua").write_text(SCRIPT)
-        for number in range(chosen.rounds):
-            for module in (OURS, THEIRS) if number % 2 == 0 else (THEIRS, OURS):
-                turns[module].append(turn(module, env, folder, chosen.seconds))
-    rows = [
-        show(kind, *([each[kind] for each in turns[module]] for module in (OURS, THEIRS))) for kind in (*READS, WRITE)
-    ]
+        for _ in range(chosen.rounds):
+            for factory, kind, measured in alternate(env, folder, chosen):
+                seen.setdefault((kind, factory), []).append(measured)
+    rows = [show(kind, seen[kind, OURS], seen[kind, THEIRS]) for kind in (*READS, WRITE)]
     if chosen.results:
         chosen.results.write_text(json.dumps({"driver": chosen.driver, "rows": rows}, indent=1) + "\n")
     with psycopg.connect(chosen.server, autocommit=True) as connection:

@@ -1,4 +1,7 @@
-"""A service whose engine, sessions and dependency are written by hand, as the manuals of FastAPI and SQLAlchemy do."""
+"""The example service with an engine, sessions and a dependency that are written by hand, as FastAPI's manual has them.
+
+Its routes and stores are the example's own: they import `RequestSession`, which is another one here.
+"""
 
 import os
 from collections.abc import AsyncIterator
@@ -6,11 +9,15 @@ from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import Depends, FastAPI
-from service_routes import MAX_OVERFLOW, POOL_SIZE, routes
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
+import migrator.runtime.fastapi
+
 engine = create_async_engine(
-    os.environ["SERVICE_URL"], pool_size=POOL_SIZE, max_overflow=MAX_OVERFLOW, pool_pre_ping=True
+    os.environ["SERVICE_URL"],
+    pool_size=int(os.environ["DB_POOL_SIZE"]),
+    max_overflow=int(os.environ["DB_MAX_OVERFLOW"]),
+    pool_pre_ping=True,
 )
 sessions = async_sessionmaker(engine, expire_on_commit=False)
 
@@ -31,5 +38,10 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
     await engine.dispose()
 
 
-app = FastAPI(lifespan=lifespan)
-app.include_router(routes(Annotated[AsyncSession, Depends(session_of_request, scope="function")]))
+def create_app() -> FastAPI:
+    migrator.runtime.fastapi.RequestSession = Annotated[AsyncSession, Depends(session_of_request, scope="function")]
+    from examples.service import app
+
+    made = app.create_app()
+    made.router.lifespan_context = lifespan
+    return made

@@ -8,9 +8,11 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import IllegalStateChangeError
 from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session, async_sessionmaker
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from migrator.redaction import redact
 
@@ -44,6 +46,19 @@ class Endings:
         self._left.discard(task)
         if not task.cancelled():
             task.exception()  # read, or the loop reports it: a connection that fails here is thrown away all the same
+
+
+def keep_no_open_transaction(engine: Engine) -> None:
+    """Throw a connection away that comes back to the pool with a transaction open on the server.
+
+    For asyncpg alone: where two tasks share a session, a commit may fail because the other's statement is running.
+    SQLAlchemy then believes that the transaction is over, and each later use of the connection would fail.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def look(connection: Any, record: ConnectionPoolEntry) -> None:
+        if connection is not None and connection.driver_connection.is_in_transaction():
+            record.invalidate()
 
 
 def close_now(session: Session) -> None:

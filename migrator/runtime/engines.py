@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.util import await_only
 
+from migrator.runtime.ending import keep_no_open_transaction
 from migrator.runtime.pooling import pool_options
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ def async_engine(profile: Profile, *, root: Path) -> tuple[Profile, AsyncEngine]
     except ImportError as error:
         raise missing_driver(profile, driver, error) from None
     _listen(engine.sync_engine, profile, asynchronous=True)
+    if driver == "asyncpg":
+        keep_no_open_transaction(engine.sync_engine)
     return profile, engine
 
 

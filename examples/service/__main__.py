@@ -43,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
 async def serve(arguments: argparse.Namespace) -> None:
     """Serve until a signal arrives.
 
-    The lifespan is run here and not by uvicorn, which prints its errors as tracebacks and hears no signal before its end.
+    The lifespan is run here: uvicorn prints its errors as tracebacks, and hears no signal until it ends.
     """
     app = create_app(patience=arguments.wait)
     server = uvicorn.Server(

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from examples.service.models import PostStatus, Tag
 
+# Ids are BIGINT; beyond 2**53 clients that read JSON's numbers as doubles would see another one.
+Id = Annotated[int, Field(ge=1, le=2**53)]
 # PostgreSQL's text holds any character but NUL. What is indexed must also be short: an entry has at most 2704 bytes.
-Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Username = Annotated[str, StringConstraints(max_length=50, pattern=r"^\w[\w.-]*$")]
 Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")]
 DisplayName = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]+$")]
@@ -150,6 +151,10 @@ class Conflict(Problem):
     """A request that the rows which are there do not allow."""
 
     fields: list[str] = Field(description="The fields of the request that are in the way.")
+
+
+SENT: dict[int | str, dict[str, Any]] = {400: {"model": Problem}, 409: {"model": Conflict}}
+"""What may be wrong with something new, apart from its fields: it is no JSON, or what is there does not allow it."""
 
 
 class Alive(BaseModel):

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException
 
-from examples.service.schemas import Conflict, LoginShown, NewLogin, Problem, ServiceType, ServiceUserId
+from examples.service.schemas import SENT, LoginShown, NewLogin, Problem, ServiceType, ServiceUserId
 from examples.service.stores.logins import LoginStore
 
 router = APIRouter(prefix="/logins", tags=["logins"])
 Logins = Annotated[LoginStore, Depends()]
 
 
-@router.post("/", status_code=201, response_model=LoginShown, responses={409: {"model": Conflict}})
+@router.post("/", status_code=201, response_model=LoginShown, responses=SENT)
 async def add_login(new: NewLogin, logins: Logins) -> Any:
     """Add a way to log in."""
     return await logins.add(new)

@@ -7,14 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Query
 
 from examples.service.models import PostStatus
-from examples.service.schemas import Conflict, Id, NewPost, PostPage, PostShown, PostSlice, Problem
+from examples.service.schemas import SENT, Id, NewPost, PostPage, PostShown, PostSlice, Problem
 from examples.service.stores.posts import PostStore
 
 router = APIRouter(prefix="/posts", tags=["posts"])
 Posts = Annotated[PostStore, Depends()]
 
 
-@router.post("/", status_code=201, response_model=PostShown, responses={409: {"model": Conflict}})
+@router.post("/", status_code=201, response_model=PostShown, responses=SENT)
 async def draft(new: NewPost, posts: Posts) -> Any:
     """Write a draft."""
     return await posts.draft(new)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Query
 
 from examples.service.models import User
-from examples.service.schemas import Conflict, LoginShown, NewUser, Problem, Slice, Username, UserPage, UserShown
+from examples.service.schemas import SENT, LoginShown, NewUser, Problem, Slice, Username, UserPage, UserShown
 from examples.service.stores.logins import LoginStore
 from examples.service.stores.users import UserStore
 
@@ -23,7 +23,7 @@ async def known_user(username: Username, users: Users) -> User:
     return user
 
 
-@router.post("/", status_code=201, response_model=UserShown, responses={409: {"model": Conflict}})
+@router.post("/", status_code=201, response_model=UserShown, responses=SENT)
 async def register(new: NewUser, users: Users) -> Any:
     """Register a user."""
     return await users.register(new)

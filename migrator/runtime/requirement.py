@@ -153,14 +153,16 @@ def _judging(project: Project, revision: str) -> _Verdict:
         if arrival.is_there:
             return Readiness(is_ready=True, current=state.rows, is_ahead=arrival.is_ahead)
         pending = tuple(each.id for each in arrival.pending)
-        return Readiness(is_ready=False, current=state.rows, pending=pending, reason=_lacking(pending))
+        return Readiness(is_ready=False, current=state.rows, pending=pending, reason=_lacking(pending, state))
 
     return verdict
 
 
-def _lacking(pending: tuple[str, ...]) -> str:
+def _lacking(pending: tuple[str, ...], state: DatabaseState) -> str:
     count = len(pending)
-    return f"{count} revision{'' if count == 1 else 's'} of this code {'is' if count == 1 else 'are'} not applied"
+    lacking = f"{count} revision{'' if count == 1 else 's'} of this code {'is' if count == 1 else 'are'} not applied"
+    begun = ", ".join(cut.revision for cut in state.cut)
+    return f"{lacking}; {begun} was begun and has not ended" if begun else lacking
 
 
 def _by_ledger(profile: Profile, revision: str) -> _Question:

@@ -9,7 +9,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy import ForeignKeyConstraint, PrimaryKeyConstraint, UniqueConstraint
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from examples.service.models import Base
@@ -61,7 +61,10 @@ async def unavailable(_request: Request, error: Exception) -> JSONResponse:
 
 
 def _passes(error: DBAPIError) -> bool:
-    return error.connection_invalidated or (_told(error, "sqlstate") or "").startswith(PASSING)
+    state = _told(error, "sqlstate")
+    if state is None:  # the server never said a word: psycopg's way to say that nothing listens
+        return error.connection_invalidated or isinstance(error, OperationalError)
+    return error.connection_invalidated or state.startswith(PASSING)
 
 
 def _told(error: Any, name: str) -> str | None:

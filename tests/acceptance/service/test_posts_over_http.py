@@ -124,7 +124,8 @@ def test_clients_that_make_the_same_tags_in_any_order_do_not_block_one_another(
 def test_tags_are_listed_with_the_number_of_their_posts(client: httpx.Client, author: dict[str, Any]) -> None:
     for title in ("a", "b"):
         draft(client, author, title, "counted")
-    tags, after = {}, None
+    tags: dict[str, int] = {}
+    after = None
     while True:
         page = client.get("/tags/", params={"limit": 3, **({"after": after} if after else {})}).json()
         tags |= {tag["name"]: tag["posts"] for tag in page["items"]}

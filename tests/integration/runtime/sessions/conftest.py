@@ -1,0 +1,45 @@
+"""Databases for sessions: built by this repository's migrations, and emptied before each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from projects import run_command
+from servers import REPOSITORY, ServerMissing, Servers
+
+from migrator.database.connecting import connect
+from migrator.profiles.model import Profile
+
+
+@pytest.fixture(scope="module", params=[("embedded-18", "asyncpg"), ("postgresql", "psycopg")], ids="-".join)
+def migrated(
+    request: pytest.FixtureRequest, servers: Servers, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Profile]:
+    """The example service's database at the head of its migrations, on two servers with a driver each."""
+    server, driver = request.param
+    try:
+        servers.profile(server)
+    except ServerMissing as reason:
+        pytest.skip(f"{server}: {reason}")
+    folder = tmp_path_factory.mktemp("sessions")
+    with servers.database(server, folder=folder, driver=driver) as profile:
+        settings = {
+            "DB_HOST": profile.host,
+            "DB_PORT": profile.port,
+            "DB_NAME": profile.database,
+            "DB_USER": profile.user,
+            "DB_PASS": profile.password.reveal() if profile.password else None,
+        }
+        environment = {name: str(value) for name, value in settings.items() if value is not None}
+        upgraded = run_command("--env", "ci", "upgrade", cwd=REPOSITORY, home=folder / "home", env=environment)
+        assert upgraded.returncode == 0, upgraded.stderr
+        yield profile
+
+
+@pytest.fixture
+def shop(migrated: Profile) -> Profile:
+    """The example service's database without a row in its tables."""
+    with connect(migrated) as connection:
+        connection.execute("TRUNCATE users, tags RESTART IDENTITY CASCADE")
+    return migrated

@@ -1,4 +1,5 @@
 # make up      set everything up, migrate the local database, show where it is
+# make service   migrate the local database, start the example service on it and say where; Ctrl-C ends it
 # make test    set everything up, run all tests
 # make check   what CI runs: linters, types, import rules, tests
 # make reliability   race, kill, crash and measure for about three hours, and write docs/reliability.md; needs root
@@ -16,7 +17,7 @@ PYTEST_ARGUMENTS ?= -n 4 --dist loadfile
 EVERY ?= 1
 
 .NOTPARALLEL:
-.PHONY: help up setup test check lint reliability clean
+.PHONY: help up service setup test check lint reliability clean
 .DEFAULT_GOAL := help
 
 help:
@@ -25,6 +26,11 @@ help:
 up: setup
 	@$(BIN)/migrator upgrade --env local
 	@$(BIN)/migrator status --env local
+
+# ARGUMENTS="--port 8080 --access-log", see python -m examples.service --help
+service: setup
+	@$(BIN)/migrator upgrade --env local
+	@exec env MIGRATOR_ENV=local $(BIN)/python -m examples.service $(ARGUMENTS)
 
 setup: $(READY)
 

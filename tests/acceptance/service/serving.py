@@ -69,13 +69,15 @@ def free_port() -> int:
 
 
 class Service:
-    """``python -m examples.service``, ended with the block."""
+    """``python -m examples.service``, or another command that starts it, ended with the block."""
 
-    def __init__(self, project: TinyProject, *arguments: str, port: int = 0) -> None:
+    def __init__(
+        self, project: TinyProject, *arguments: str, port: int = 0, command: tuple[str, ...] | None = None
+    ) -> None:
         self.said: list[str] = []
         self._lines: queue.Queue[str | None] = queue.Queue()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "examples.service", "--port", str(port), *arguments],
+            command or (sys.executable, "-m", "examples.service", "--port", str(port), *arguments),
             cwd=project.root,
             env=clean_environment(project.home) | {"PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
@@ -113,8 +115,12 @@ class Service:
         return code, "\n".join(self.said)
 
     def told(self, number: signal.Signals) -> None:
-        """Send it a signal."""
+        """Send a signal to it alone, as the kubelet does."""
         os.kill(self.process.pid, number)
+
+    def interrupted(self) -> None:
+        """Do what Ctrl-C does: SIGINT for everything that the terminal runs."""
+        os.killpg(self.process.pid, signal.SIGINT)
 
     def __enter__(self) -> Self:
         return self
@@ -123,7 +129,7 @@ class Service:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _where: TracebackType | None
     ) -> None:
         if self.process.poll() is None:
-            self.process.kill()
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self._reader.join()
         assert self.process.stderr is not None

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
+from servers import REPOSITORY
 from serving import Service, connected, free_port, migrated, rows, service_project
 
 from migrator.profiles.model import Profile
@@ -95,6 +99,35 @@ def until_somebody_waits(profile: Profile) -> None:
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     while rows(profile, waiting) == [(0,)]:
         pass
+
+
+def test_make_service_migrates_serves_and_ends_with_ctrl_c(local_database: Profile, tmp_path: Path) -> None:
+    project = service_project(tmp_path / "project", local_database)
+    venv = environment_that_is_ready(project.root)
+    command = ("make", "service", f"VENV={venv}", "ARGUMENTS=--port 0")
+    with Service(project, command=command) as service:
+        with service.serving() as client:
+            assert client.get("/ready").status_code == 200
+        service.interrupted()
+        _, said = service.ended()
+    assert "Finished server process" in said
+    assert "Traceback" not in said
+    assert "***" not in said
+
+
+def environment_that_is_ready(root: Path) -> Path:
+    """This run's environment under another name, marked as the one that ``make setup`` made for the folder."""
+    shutil.copy(REPOSITORY / "Makefile", root)
+    (root / "scripts").mkdir()
+    shutil.copy(REPOSITORY / "scripts" / "setup", root / "scripts")
+    venv = root / "environment"
+    venv.mkdir()
+    for part in Path(sys.prefix).iterdir():
+        if not part.name.startswith(".ready"):
+            (venv / part.name).symlink_to(part)
+    key = subprocess.run(["cksum"], input=f"{root}\n", capture_output=True, text=True, check=True).stdout.split()[0]
+    (venv / f".ready-{key}").touch()
+    return venv
 
 
 def test_a_schema_that_is_taken_back_makes_it_not_ready(local_database: Profile, tmp_path: Path) -> None:

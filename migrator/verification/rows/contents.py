@@ -21,12 +21,18 @@ class TableContents:
     """The rows of one table."""
 
     columns: tuple[str, ...]
+    types: tuple[str, ...]
+    """Of the columns, as the server spells them."""
     key: tuple[str, ...]
     """Columns that tell rows apart: the primary key; none where there is none."""
     rows: tuple[Values, ...]
-    """At most `SAMPLE`, the first by key, each value as the server writes it."""
+    """At most `SAMPLE`, the first by key, each value as the server writes it, JSON as it writes it in one way only."""
     number: int
     """How many rows there are in all."""
+
+    def type_of(self, column: str) -> str:
+        """The type of one of the columns."""
+        return self.types[self.columns.index(column)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +80,9 @@ def compare_contents(
 
     Only columns that both moments have are compared: that one is missing is the schema's difference. Where a column was
     dropped and made again, its values differ here, whatever its default puts in their place: a new ``now()`` is as much
-    a loss of the old moment as NULL is. A value where there was none is no loss: a default, or filled in meanwhile. The
-    positions of sequences are no data, and are not compared.
+    a loss of the old moment as NULL is. A value where there was none is no loss: a default, or filled in meanwhile.
+    Each type writes values in its own way: of a column that has another one now, which is the schema's difference too,
+    only that it became NULL counts. The positions of sequences are no data, and are not compared.
 
     Args:
         before: what was.
@@ -96,12 +103,13 @@ def _differences(table: TableName, before: TableContents, after: TableContents) 
     if before.rows == after.rows and before.columns == after.columns and before.number == after.number:
         return
     columns = [each for each in before.columns if each in after.columns]
+    alike = [each for each in columns if before.type_of(each) == after.type_of(each)]
     if before.number and not after.number:
         yield RowDifference(Loss.TABLE_EMPTIED, table, None, before.number, _first(before))
-    elif before.key and set(before.key) <= set(columns):
+    elif before.key and set(before.key) <= set(alike):
         yield from _by_key(table, before, after, columns)
     else:
-        yield from _as_a_whole(table, before, after, columns)
+        yield from _as_a_whole(table, before, after, alike)
 
 
 def _by_key(
@@ -114,10 +122,13 @@ def _by_key(
     else:
         yield from _by_number(table, before, after)
     for place, column in enumerate(columns):
+        is_alike = before.type_of(column) == after.type_of(column)
         changed = [
             (key, values[place], latter[key][place])
             for key, values in former.items()
-            if key in latter and values[place] not in (None, latter[key][place])
+            if key in latter
+            and values[place] not in (None, latter[key][place])
+            and (is_alike or latter[key][place] is None)
         ]
         if changed:
             key, was, value = changed[0]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from migrator.database.connecting import DatabaseError
@@ -131,8 +133,14 @@ class RowKeeper:
             number = int(
                 self._connection.fetch(f"SELECT count(*) FROM {self._dialect.own_rows(table.table)}")[0][0]  # noqa: S608
             )
-        names = tuple(each.name for each in table.columns)
-        return TableContents(columns=names, key=table.key, rows=tuple(rows), number=number)
+        written = [place for place, each in enumerate(table.columns) if each.type.name.lower() == "json"]
+        return TableContents(
+            columns=tuple(each.name for each in table.columns),
+            types=tuple(each.type.spelled for each in table.columns),
+            key=table.key,
+            rows=tuple(_in_one_way(row, written) for row in rows),
+            number=number,
+        )
 
     def _standing(self, facts: Facts) -> dict[TableName, Standing]:
         tables = [each for each in facts.values() if not each.partitioned]
@@ -169,6 +177,17 @@ class RowKeeper:
         for key, solutions in zip(new, solve(posed, self._connection, self._dialect), strict=True):
             self._solved[key] = tuple(str(each["value"]) for each in solutions)
         return {spelled: self._solved[spelled, checks] for spelled, checks in domains}
+
+
+def _in_one_way(row: tuple[str | None, ...], places: Sequence[int]) -> tuple[str | None, ...]:
+    """A row whose JSON is the same text where it means the same: the type ``json`` keeps its spaces and its order."""
+    if not places:
+        return tuple(row)
+    values = list(row)
+    for place in places:
+        with suppress(ValueError, RecursionError):
+            values[place] = json.dumps(json.loads(values[place] or ""), sort_keys=True, ensure_ascii=False)
+    return tuple(values)
 
 
 def _unusable(row: CustomRow, path: str, reason: str) -> ConfigurationError:

@@ -29,7 +29,7 @@ class OnData:
 
 START = """
 op.execute("CREATE TABLE people (id integer PRIMARY KEY, name varchar(60) NOT NULL, age text, city text, town text)")
-op.execute("ALTER TABLE people ADD COLUMN born date, ADD COLUMN died date")
+op.execute("ALTER TABLE people ADD COLUMN born date, ADD COLUMN died date, ADD COLUMN notes json")
 """.strip()
 
 CASES: Mapping[str, OnData] = {
@@ -80,6 +80,15 @@ CASES: Mapping[str, OnData] = {
     ),
     "rows_overwritten": OnData(
         "op.execute(\"UPDATE people SET town = 'Rome'\")", "pass", "downgrade-loses-data", "public.people.town"
+    ),
+    "json_written_anew": OnData(
+        "op.execute(\"UPDATE people SET notes = json_build_object('row', notes -> 'row')\")", "pass", None
+    ),
+    "json_changed": OnData(
+        "op.execute(\"UPDATE people SET notes = json_build_object('rows', notes -> 'row')\")",
+        "pass",
+        "downgrade-loses-data",
+        "public.people.notes",
     ),
     "new_table": OnData(
         'op.create_table("pets", sa.Column("id", sa.Integer, primary_key=True),'

@@ -10,10 +10,15 @@ USERS = ("public", "users")
 
 
 def held(
-    *rows: tuple[str | None, ...], columns: str = "id name", key: str = "id", number: int | None = None
+    *rows: tuple[str | None, ...],
+    columns: str = "id name",
+    key: str = "id",
+    number: int | None = None,
+    types: str = "text text",
 ) -> Contents:
     contents = TableContents(
         columns=tuple(columns.split()),
+        types=tuple(types.split())[: len(columns.split())],
         key=tuple(key.split()),
         rows=rows,
         number=len(rows) if number is None else number,
@@ -42,6 +47,14 @@ BEFORE = held(("1", "a"), ("2", "b"), ("3", None))
 )
 def test_by_key(after: Contents, found: list[tuple[Loss, str | None, int]]) -> None:
     assert [(each.loss, each.column, each.number) for each in compare_contents(BEFORE, after)] == found
+
+
+def test_of_a_column_with_another_type_only_what_became_null_is_lost() -> None:
+    before = held(("1", "2024-03-01 12:00:00+00"), ("2", "b"), types="text timestamptz")
+    after = held(("1", "2024-03-01 12:00:00"), ("2", None), types="text timestamp")
+    (found,) = compare_contents(before, after)
+    assert str(found) == "values lost: public.users.name in 1 row (id='2': 'b' is NULL)"
+    assert compare_contents(held(("1.0", "a")), held(("1", "a"), types="numeric text")) == ()
 
 
 def test_without_a_key_rows_are_what_they_hold() -> None:

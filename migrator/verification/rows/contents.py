@@ -22,7 +22,7 @@ class TableContents:
 
     columns: tuple[str, ...]
     types: tuple[str, ...]
-    """Of the columns, as the server spells them."""
+    """Of the columns, without their lengths: what was cut short is a loss."""
     key: tuple[str, ...]
     """Columns that tell rows apart: the primary key; none where there is none."""
     rows: tuple[Values, ...]

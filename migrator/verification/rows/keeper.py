@@ -136,7 +136,7 @@ class RowKeeper:
         written = [place for place, each in enumerate(table.columns) if each.type.name.lower() == "json"]
         return TableContents(
             columns=tuple(each.name for each in table.columns),
-            types=tuple(each.type.spelled for each in table.columns),
+            types=tuple(each.type.name for each in table.columns),
             key=table.key,
             rows=tuple(_in_one_way(row, written) for row in rows),
             number=number,

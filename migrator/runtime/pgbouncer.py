@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from sqlalchemy import event
 
@@ -34,14 +33,17 @@ def without_sessions(profile: Profile, driver: str) -> dict[str, Any]:
             **arguments,
             "statement_cache_size": 0,
             "prepared_statement_cache_size": 0,
-            "prepared_statement_name_func": _unused_name,
+            "prepared_statement_name_func": _no_name,
         }
     return {**arguments, "prepare_threshold": None} if driver == "psycopg" else arguments
 
 
-def _unused_name() -> str:
-    """A name that no other client of the same server session has."""
-    return f"__migrator_{uuid4().hex}__"
+def _no_name() -> str:
+    """Unnamed statements are parsed in the same breath as they are run, and leave nothing on a session.
+
+    Named ones would pile up: asyncpg closes them later, on whichever session it is lent by then.
+    """
+    return ""
 
 
 def set_in_each_transaction(engine: Engine, profile: Profile) -> None:

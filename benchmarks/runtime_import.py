@@ -1,4 +1,4 @@
-"""``import migrator.runtime`` against SQLAlchemy's own part of it. Usage: python benchmarks/runtime_import.py [--runs 31]"""
+"""``import migrator.runtime`` against SQLAlchemy alone. Usage: python benchmarks/runtime_import.py [--runs 31]"""
 
 from __future__ import annotations
 

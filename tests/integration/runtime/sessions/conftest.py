@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from projects import run_command
@@ -11,19 +12,32 @@ from servers import REPOSITORY, ServerMissing, Servers
 from migrator.database.connecting import connect
 from migrator.profiles.model import Profile
 
+TWO = (("embedded-18", "asyncpg"), ("postgresql", "psycopg"))
 
-@pytest.fixture(scope="module", params=[("embedded-18", "asyncpg"), ("postgresql", "psycopg")], ids="-".join)
-def migrated(
-    request: pytest.FixtureRequest, servers: Servers, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Profile]:
-    """The example service's database at the head of its migrations, on two servers with a driver each."""
-    server, driver = request.param
+
+def fresh(servers: Servers, server: str, driver: str, folder: Path) -> Iterator[Profile]:
+    """A fresh database, or a test that is skipped and counted."""
     try:
         servers.profile(server)
     except ServerMissing as reason:
         pytest.skip(f"{server}: {reason}")
-    folder = tmp_path_factory.mktemp("sessions")
     with servers.database(server, folder=folder, driver=driver) as profile:
+        yield profile
+
+
+@pytest.fixture(params=TWO, ids="-".join)
+def either_database(request: pytest.FixtureRequest, servers: Servers, tmp_path: Path) -> Iterator[Profile]:
+    """A fresh database on two PostgreSQL servers with a driver each."""
+    yield from fresh(servers, *request.param, tmp_path)
+
+
+@pytest.fixture(scope="module", params=TWO, ids="-".join)
+def migrated(
+    request: pytest.FixtureRequest, servers: Servers, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Profile]:
+    """The example service's database at the head of its migrations, on two servers with a driver each."""
+    folder = tmp_path_factory.mktemp("sessions")
+    for profile in fresh(servers, *request.param, folder):
         settings = {
             "DB_HOST": profile.host,
             "DB_PORT": profile.port,

@@ -24,6 +24,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.ext.asyncio import AsyncAttrs
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 # Without names, autogenerate cannot drop a constraint again.
@@ -36,8 +37,11 @@ NAMING_CONVENTION = {
 }
 
 
-class Base(DeclarativeBase):
-    """The registry of all models; its metadata is what ``migrations/env.py`` hands to Alembic."""
+class Base(AsyncAttrs, DeclarativeBase):
+    """The registry of all models; its metadata is what ``migrations/env.py`` hands to Alembic.
+
+    ``await user.awaitable_attrs.posts`` loads a relation that its query has left out.
+    """
 
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
 

@@ -85,6 +85,10 @@ def _listen(engine: Engine, profile: Profile, *, asynchronous: bool) -> None:
         from migrator.runtime.pgbouncer import set_in_each_transaction
 
         set_in_each_transaction(engine, profile)
+    elif profile.dialect == "postgresql":
+        from migrator.runtime.stale_plans import prepare_stale_statements_anew
+
+        prepare_stale_statements_anew(engine)
 
 
 def _give_password(engine: Engine, profile: Profile, *, asynchronous: bool) -> None:

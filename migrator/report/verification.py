@@ -32,10 +32,11 @@ def verification_as_text(report: VerifyReport) -> str:
 
 
 def _slowest(report: VerifyReport) -> Iterator[str]:
-    if len(report.verdicts) <= _SLOWEST:
+    tried = _tried(report)
+    if len(tried) <= _SLOWEST:
         return
     yield "slowest:"
-    for each in sorted(report.verdicts, key=lambda verdict: verdict.timing.total, reverse=True)[:_SLOWEST]:
+    for each in sorted(tried, key=lambda verdict: verdict.timing.total, reverse=True)[:_SLOWEST]:
         steps = (("up", each.timing.up), ("down", each.timing.down), ("up again", each.timing.again))
         told = ", ".join(f"{name} {duration(seconds)}" for name, seconds in steps if seconds is not None)
         yield f"  {duration(each.timing.total):>8}  {_named(each)}{f'  ({told})' if told else ''}"
@@ -46,13 +47,18 @@ def _conclusion(report: VerifyReport) -> str:
         return f"OK: none of {report.revisions} revisions was to be verified."
     counts = Counter(each.outcome.value for each in report.verdicts)
     told = ", ".join(f"{counts[name]} {words}" for name, words in _COUNTED.items() if counts[name])
-    number = len(report.verdicts)
+    number = len(_tried(report))
     of = "" if number == report.revisions else f" of {report.revisions}"
     trips = f"{number}{of} revision{'s' if report.revisions > 1 else ''} made a round trip"
     rows = "with rows in the tables" if report.with_data else "on empty tables"
     anew = f"; the state was built anew {report.rebuilt} times" if report.rebuilt > 1 else ""
     verdict = "Failed" if report.exit_code else "OK"
     return f"{verdict}: {trips} on {report.server} {rows} in {duration(report.seconds)}: {told}{anew}."
+
+
+def _tried(report: VerifyReport) -> list[Verdict]:
+    """Without those that stand on one that cannot be applied."""
+    return [each for each in report.verdicts if each.outcome.value != "not reached"]
 
 
 def _named(verdict: Verdict) -> str:

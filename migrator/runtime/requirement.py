@@ -106,15 +106,15 @@ def _layout(root: Path, revision: str) -> Layout | None:
     try:
         layout = find_layout(root, environ=os.environ)
     except ConfigurationError as error:
-        missing = error
+        missing, why = error, error.message
     else:
-        if any(folder.is_dir() for folder in (layout.script_location, *layout.version_locations)):
+        if any(folder.is_dir() for folder in layout.version_locations):
             return layout
+        why = f"{', '.join(map(str, layout.version_locations))} does not exist."
     if _AN_ID.fullmatch(revision):
         return None
     raise ConfigurationError(
-        f"There are no revision files that could say what {revision!r} means"
-        + (f": {missing.message}" if missing else f": {layout.script_location} does not exist."),
+        f"There are no revision files that could say what {revision!r} means: {why}",
         where=str(root),
         remedy="put the Alembic project into the image, or name the revision that the code needs by its whole id, as "
         "`migrator heads` prints it",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -105,7 +106,7 @@ def test_a_newer_database_without_a_ledger_suits_only_who_accepts_it(
                 assert found.reason == "the database is at zz9, which this code does not know"
                 assert not found.may_change
                 with pytest.raises(SchemaBehind, match="zz9") as refused:
-                    asker.require_head(timeout=600)
+                    asker.require_head(timeout=30)
                 assert "MIGRATOR_IF_AHEAD=warn" in str(refused.value.remedy)
 
 
@@ -216,11 +217,12 @@ def test_a_user_who_may_not_read_the_version_table_is_told_so(project: TinyProje
         run(postgres_database, f"DROP OWNED BY {role}", f"DROP ROLE {role}")
 
 
-def test_a_user_who_may_not_read_the_ledger_is_served_all_the_same(
+def test_a_user_who_may_not_read_the_ledger_needs_it_for_a_newer_database_only(
     project: TinyProject, local_database: Profile
 ) -> None:
     project.use(local_database)
     project.revision("r1")
+    newer = project.revision("r2")
     upgraded(project)
     role = f"{local_database.database}_app"
     run(local_database, f"CREATE ROLE {role} LOGIN", f"GRANT SELECT ON alembic_version TO {role}")
@@ -228,6 +230,12 @@ def test_a_user_who_may_not_read_the_ledger_is_served_all_the_same(
         project.use(replace(local_database, user=role))
         with asking(project.root, asynchronous=True) as asker:
             assert asker.require_head().is_ready
+        newer.unlink()
+        with asking(project.root, asynchronous=True) as asker:
+            assert not asker.readiness().is_ready
+            run(local_database, f"GRANT USAGE ON SCHEMA migrator TO {role}")
+            run(local_database, f"GRANT SELECT ON ALL TABLES IN SCHEMA migrator TO {role}")
+            assert asker.readiness().is_ahead
     finally:
         run(local_database, f"DROP OWNED BY {role}", f"DROP ROLE {role}")
 
@@ -294,3 +302,33 @@ def test_without_files_a_ledger_must_prove_what_is_below(project: TinyProject, l
                 asker.readiness(name)
             assert f"no revision files that could say what '{name}' means" in refused.value.message
             assert "`migrator heads` prints it" in str(refused.value.remedy)
+
+
+@both
+@pytest.mark.parametrize("pooler", ["true", "false"])
+def test_the_version_table_is_looked_for_in_the_schema_of_the_profile(
+    project: TinyProject, postgres_database: Profile, pooler: str, *, asynchronous: bool
+) -> None:
+    """Set while connecting, or in each transaction where a pooler in between would not keep it."""
+    project.use(postgres_database, DB_SCHEMA="side", DB_PGBOUNCER=pooler)
+    project.revision("r1")
+    run(postgres_database, "CREATE SCHEMA side")
+    stamp(postgres_database, "r1", table="side.alembic_version")
+    with asking(project.root, asynchronous=asynchronous) as asker:
+        assert asker.readiness().is_ready
+        assert asker.readiness().is_ready
+        run(postgres_database, "ALTER TABLE side.alembic_version RENAME TO elsewhere")
+        gone = asker.readiness()
+        assert (gone.is_ready, gone.pending) == (False, ("r1",)), gone.reason
+
+
+def test_revision_files_that_were_left_out_of_an_image_are_not_an_empty_history(
+    project: TinyProject, local_database: Profile
+) -> None:
+    project.use(local_database)
+    shutil.rmtree(project.versions)
+    with asking(project.root, asynchronous=True) as asker:
+        with pytest.raises(ConfigurationError, match="versions does not exist"):
+            asker.readiness()
+        stamp(local_database, "r1")
+        assert asker.readiness("r1").is_ready

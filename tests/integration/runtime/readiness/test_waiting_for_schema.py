@@ -121,7 +121,7 @@ def test_what_waiting_does_not_change_is_not_waited_for(
         found = asker.readiness()
         assert (found.is_ready, found.may_change) == (False, False), found.reason
         with pytest.raises(SchemaBehind) as refused:
-            asker.require_head(timeout=3600)
+            asker.require_head(timeout=30)
     words = {"user": "the login was refused", "database": "does not exist", "sslmode": "no agreement on TLS"}[wrong]
     assert words in refused.value.message
     assert f"DB_{wrong.upper().replace('DATABASE', 'NAME')}" in str(refused.value.remedy)
@@ -144,7 +144,7 @@ def test_a_wrong_password_is_not_tried_again_and_not_told(
     project.use(replace(mariadb_database, user="migrator_nobody", password=Secret("s3cr3t-w0rd")))
     project.revision("r1")
     with asking(project.root, asynchronous=asynchronous) as asker, pytest.raises(SchemaBehind) as refused:
-        asker.require_head(timeout=3600)
+        asker.require_head(timeout=30)
     assert "the login was refused" in refused.value.message
     assert "s3cr3t-w0rd" not in repr(refused.value.__dict__)
 

@@ -13,12 +13,23 @@ from playing_sessions import OTHERS, TABLE, open_transactions, play, rows, run, 
 from sqlalchemy import text
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from migrator.profiles.model import Profile
 from migrator.runtime import Database
 
 SLOW = text("SELECT pg_sleep(0.1)")
 PID = text("SELECT pg_backend_pid()")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Mark(Base):
+    __tablename__ = "marks"
+
+    word: Mapped[str] = mapped_column(primary_key=True)
 
 
 def writing(word: str) -> Any:
@@ -51,6 +62,38 @@ def test_a_session_shared_by_two_tasks_fails(marks: Profile) -> None:
         await until(lambda: not open_transactions(marks))
 
     play(marks, scenario, pool_size=1, pool_max_overflow=0)
+    assert words(marks) == []
+
+
+def test_two_flushes_at_once_are_refused(marks: Profile) -> None:
+    async def scenario(database: Database) -> None:
+        async def shared() -> None:
+            async with database.session() as session:
+                session.add(Mark(word="zero"))
+                await asyncio.gather(session.flush(), session.flush())
+
+        with pytest.raises(InvalidRequestError, match="Session is already flushing"):
+            await shared()
+        assert database.pool_figures().checked_out == 0
+
+    play(marks, scenario, pool_size=1, pool_max_overflow=0)
+    assert words(marks) == []
+
+
+def test_two_later_statements_go_unnoticed_in_one_transaction(marks: Profile) -> None:
+    """What makes sharing dangerous: nothing is raised, and the exception of one task takes the other's work back."""
+
+    async def scenario(database: Database) -> None:
+        async def shared() -> None:
+            async with database.session() as session:
+                await session.execute(writing("zero"))
+                await asyncio.gather(session.execute(writing("one")), session.execute(writing("two")))
+                raise LookupError
+
+        with pytest.raises(LookupError):
+            await shared()
+
+    play(marks, scenario)
     assert words(marks) == []
 
 

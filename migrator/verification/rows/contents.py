@@ -139,7 +139,7 @@ def _by_key(
                 table,
                 column,
                 len(changed),
-                f"{_pairs(before.key, key)}: {_shown(was)} is {_shown(value)}",
+                f"{_pairs(before.key, key)}: {_change(was, value)}",
             )
 
 
@@ -193,7 +193,18 @@ def _pairs(names: Sequence[str], values: Values) -> str:
     return ", ".join(shown[:4]) + (", ..." if len(shown) > 4 else "")  # noqa: PLR2004
 
 
-def _shown(value: str | None) -> str:
+def _change(was: str | None, value: str | None) -> str:
+    """Both values, cut to where they part."""
+    apart = 0
+    if was is not None and value is not None:
+        pairs = enumerate(zip(was, value, strict=False))
+        apart = next((place for place, (one, other) in pairs if one != other), min(len(was), len(value)))
+    start = apart - 10 if apart > 30 else 0  # noqa: PLR2004
+    return f"{_shown(was, start)} is {_shown(value, start)}"
+
+
+def _shown(value: str | None, start: int = 0) -> str:
     if value is None:
         return "NULL"
-    return f"'{value}'" if len(value) <= 40 else f"'{value[:37]}...'"  # noqa: PLR2004
+    rest = f"...{value[start:]}" if start else value
+    return f"'{rest}'" if len(rest) <= 40 else f"'{rest[:37]}...'"  # noqa: PLR2004

@@ -70,6 +70,11 @@ def test_without_a_key_rows_are_what_they_hold() -> None:
 def test_words_name_the_row_and_cut_long_values() -> None:
     found = compare_contents(held(("1", "x" * 100)), held(("1", None)))
     assert str(found[0]) == f"values lost: public.users.name in 1 row (id='1': '{'x' * 37}...' is NULL)"
+    same = "the same beginning of forty letters and more"
+    found = compare_contents(held(("1", f"{same} a")), held(("1", f"{same} b {same}")))
+    assert str(found[0]).endswith("'... and more a' is '... and more b the same beginning of ...')")
+    longer = compare_contents(held(("1", same)), held(("1", f"{same}!")))
+    assert str(longer[0]).endswith("'... and more' is '... and more!')")
 
 
 def test_only_the_tables_named_and_only_those_of_both_moments() -> None:

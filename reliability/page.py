@@ -94,6 +94,31 @@ def _server(document: Document) -> str:
     return _table(["what happens", "server", "driver", "well in the end"], lines) + _origin(document)
 
 
+def _service(document: Document) -> str:
+    lines = [
+        [
+            row["server"],
+            row["driver"],
+            f"{row['seconds']:.0f} s",
+            f"{row['applied']}, {row['reverted']}",
+            row["requests"],
+            row["failed"],
+            f"{row['p99_ms']:.0f} ms, {row['longest_ms']:.0f} ms",
+        ]
+        for row in document["rows"]
+    ]
+    heads = [
+        "server",
+        "driver",
+        "load",
+        "revisions applied, reverted",
+        "requests",
+        "failed",
+        "99 of 100 within, longest",
+    ]
+    return _table(heads, lines) + _origin(document)
+
+
 def _nothing_to_do(document: Document) -> str:
     lines = [
         [
@@ -115,6 +140,7 @@ _TABLES: dict[str, Callable[[Document], str]] = {
     "kills": _matrix,
     "mariadb": _matrix,
     "server": _server,
+    "service": _service,
     "nothing_to_do": _nothing_to_do,
 }
 

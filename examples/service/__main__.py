@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import signal
 import sys
 from contextlib import suppress
@@ -22,7 +21,6 @@ GRACE = 20
 def main() -> int:
     """Run the service; 0 when it was told to end, else the exit code of what kept it from serving."""
     arguments = parser().parse_args()
-    logging.basicConfig(format="%(levelname)s:     %(message)s")
     try:
         asyncio.run(serve(arguments))
     except MigratorError as error:

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from servers import REPOSITORY
-from serving import Service, connected, free_port, migrated, rows, service_project
+from serving import Service, connected, free_port, migrated, rows, service_project, until_blocked
 
 from migrator.profiles.model import Profile
 
@@ -80,7 +80,7 @@ def test_a_signal_lets_running_requests_finish(
         with connected(local_database) as blocker:
             blocker.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
             running = pool.submit(client.post, "/users/", json=ADA)
-            until_somebody_waits(local_database)
+            until_blocked(local_database, 1)
             service.told(number)
             service.says("Waiting for (connections to close|background tasks)|Shutting down")
             assert not running.done()
@@ -92,13 +92,6 @@ def test_a_signal_lets_running_requests_finish(
 
 
 CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s"
-
-
-def until_somebody_waits(profile: Profile) -> None:
-    """Return when a session of the database waits for a lock."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    while rows(profile, waiting) == [(0,)]:
-        pass
 
 
 def test_make_service_migrates_serves_and_ends_with_ctrl_c(local_database: Profile, tmp_path: Path) -> None:

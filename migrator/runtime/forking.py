@@ -6,6 +6,8 @@ import os
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
+from migrator.runtime.pooling import forget_waiting
+
 if TYPE_CHECKING:
     from sqlalchemy import Engine, Pool
 
@@ -23,6 +25,7 @@ def _begin_anew() -> None:
     for engine in _engines:
         _inherited.append(engine.pool)
         engine.dispose(close=False)
+        forget_waiting(engine.pool)
 
 
 if hasattr(os, "register_at_fork"):

@@ -99,7 +99,7 @@ class Database:
 
     def pool_figures(self) -> PoolFigures:
         """How the pool is used at this moment, and how often somebody had to wait so far."""
-        return figures_of(self.engine.sync_engine, self.profile)
+        return figures_of(self.engine.sync_engine)
 
     def observe_pool(self, *, name: str | None = None, provider: MeterProvider | None = None) -> None:
         """Report the pool to OpenTelemetry from now on, in the words of its semantic conventions.

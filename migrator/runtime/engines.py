@@ -70,6 +70,8 @@ def _options(profile: Profile, *, asynchronous: bool) -> tuple[str, dict[str, An
 
     driver = application_driver(profile, asynchronous=asynchronous)
     arguments = without_sessions(profile, driver) if profile.pgbouncer else connect_arguments(profile, driver=driver)
+    if driver == "pysqlite":
+        arguments = {**arguments, "check_same_thread": False}  # the pool lends a connection to one thread at a time
     return driver, {
         "url": sqlalchemy_url(profile, driver=driver),
         "connect_args": arguments,

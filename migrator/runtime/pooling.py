@@ -12,7 +12,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool, QueuePool
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Engine, PoolProxiedConnection
+    from sqlalchemy import Engine, Pool, PoolProxiedConnection
 
     from migrator.profiles.model import Profile
 
@@ -65,6 +65,10 @@ class _Told(QueuePool):
         pool.waiting = self.waiting
         return pool
 
+    def max_overflow(self) -> int:
+        """Connections that it may open beyond its size."""
+        return self._max_overflow
+
     def connect(self) -> PoolProxiedConnection:
         with self._counted():
             try:
@@ -96,12 +100,13 @@ class _AsyncTold(_Told, AsyncAdaptedQueuePool):
 
 def pool_options(profile: Profile, *, asynchronous: bool) -> dict[str, Any]:
     """What ``create_engine`` is told about the pool."""
-    if profile.dialect == "sqlite" and _is_in_memory(str(profile.database)):
-        return {}  # a second connection would be a second database
+    kind = _AsyncTold if asynchronous else _Told
+    if _is_in_memory(profile):  # a second connection would be a second database, and a new one an empty database
+        return {"poolclass": kind, "pool_size": 1, "max_overflow": 0, "pool_timeout": profile.pool_timeout}
     if profile.pool_size == 0:
         return {"poolclass": NullPool}
     return {
-        "poolclass": _AsyncTold if asynchronous else _Told,
+        "poolclass": kind,
         "pool_size": profile.pool_size,
         "max_overflow": profile.pool_max_overflow,
         "pool_timeout": profile.pool_timeout,
@@ -110,18 +115,26 @@ def pool_options(profile: Profile, *, asynchronous: bool) -> dict[str, Any]:
     }
 
 
-def _is_in_memory(database: str) -> bool:
-    return database == ":memory:" or "mode=memory" in database
+def forget_waiting(pool: Pool) -> None:
+    """Count from zero: in a forked process nobody waits, whoever waited in its parent."""
+    if isinstance(pool, _Told):
+        pool.waiting = _Waiting()
 
 
-def figures_of(engine: Engine, profile: Profile) -> PoolFigures:
+def _is_in_memory(profile: Profile) -> bool:
+    if profile.dialect != "sqlite":
+        return False
+    return ":memory:" in str(profile.database) or profile.url_options.get("mode") == "memory"
+
+
+def figures_of(engine: Engine) -> PoolFigures:
     """The figures of an engine's pool; all of them 0 for one that keeps no connections."""
     pool = engine.pool
     if not isinstance(pool, _Told):
         return PoolFigures(size=0, max_overflow=0, idle=0, checked_out=0, overflow=0, waiting=0, waits=0, timeouts=0)
     return PoolFigures(
         size=pool.size(),
-        max_overflow=profile.pool_max_overflow,
+        max_overflow=pool.max_overflow(),
         idle=pool.checkedin(),
         checked_out=pool.checkedout(),
         overflow=max(0, pool.overflow()),

@@ -78,7 +78,7 @@ class SyncDatabase:
 
     def pool_figures(self) -> PoolFigures:
         """How the pool is used at this moment, and how often somebody had to wait so far."""
-        return figures_of(self.engine, self.profile)
+        return figures_of(self.engine)
 
     def observe_pool(self, *, name: str | None = None, provider: MeterProvider | None = None) -> None:
         """Report the pool to OpenTelemetry: see `migrator.runtime.database.Database.observe_pool`."""

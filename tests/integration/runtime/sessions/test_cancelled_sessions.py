@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -219,17 +220,22 @@ def test_cancelled_at_any_turn_of_the_loop(database: Profile) -> None:
     assert sorted(kept) == sorted(f"{word} {half}" for word in halves for half in "ab")
 
 
-def test_two_hundred_tasks_leave_nothing(postgres_database: Profile) -> None:
-    """A pool of 5 + 5, a third of the tasks cancelled at random: never more connections, and none left in use."""
-    profile = postgres_database
-    run(profile, TABLE)
-    random = Random(2)
+@dataclass
+class Load:
+    """Two hundred tasks that write a word each and then take a moment; a third of them is cancelled at random."""
 
-    async def scenario(database: Database) -> None:
+    slow: str
+    cancelled: int = 0
+    most: int = 0
+    """Connections in use at once."""
+
+    async def put_on(self, database: Database, look: Callable[[], None] = lambda: None) -> None:
+        random = Random(2)
+
         async def work(word: str) -> None:
             async with database.session() as session:
                 await session.execute(writing(word))
-                await session.execute(text("SELECT pg_sleep(0.01)"))
+                await session.execute(text(self.slow))
 
         async def cancel_at_random(task: asyncio.Task[None]) -> None:
             await asyncio.sleep(random.random() * 0.5)
@@ -237,21 +243,80 @@ def test_two_hundred_tasks_leave_nothing(postgres_database: Profile) -> None:
 
         tasks = [asyncio.create_task(work(f"{number:03d}")) for number in range(200)]
         cancelled = random.sample(tasks, 66)
-        most = seen = 0
         every = asyncio.gather(*tasks, *map(cancel_at_random, cancelled), return_exceptions=True)
         while not every.done():
-            seen = max(seen, len(await asyncio.to_thread(rows, profile, OTHERS)))
-            most = max(most, database.pool_figures().checked_out)
+            await asyncio.to_thread(look)
+            self.most = max(self.most, database.pool_figures().checked_out)
         failures = [each for each in await every if isinstance(each, BaseException)]
         assert {type(each) for each in failures} == {asyncio.CancelledError}
-        assert 0 < len(failures) <= 66
+        self.cancelled = len(failures)
+        assert 0 < self.cancelled <= 66
         figures = database.pool_figures()
         assert (figures.checked_out, figures.waiting, figures.timeouts) == (0, 0, 0)
+
+
+POOL = {"pool_size": 5, "pool_max_overflow": 5, "pool_timeout": PATIENCE}
+
+
+def test_two_hundred_tasks_leave_nothing(postgres_database: Profile) -> None:
+    """A pool of 5 + 5 never has more connections in use, and none when all is over."""
+    profile = postgres_database
+    run(profile, TABLE)
+    load = Load("SELECT pg_sleep(0.01)")
+    seen = 0
+
+    def look() -> None:
+        nonlocal seen
+        seen = max(seen, len(rows(profile, OTHERS)))
+
+    async def scenario(database: Database) -> None:
+        await load.put_on(database, look)
         await until(lambda: not open_transactions(profile))
         await until(lambda: len(rows(profile, OTHERS)) <= 10)
-        assert len(words(profile)) >= 200 - len(failures)
-        assert most == 10
-        # The server takes a moment to end a session whose connection was thrown away; its successor is there by then.
-        assert 10 <= seen < 20
 
-    play(profile, scenario, pool_size=5, pool_max_overflow=5, pool_timeout=PATIENCE)
+    play(profile, scenario, **POOL)
+    assert load.most == 10
+    # The server takes a moment to end a session whose connection was thrown away; its successor is there by then.
+    assert 5 < seen < 20
+    assert len(words(profile)) >= 200 - load.cancelled
+
+
+def test_two_hundred_tasks_leave_nothing_on_mariadb(mariadb_database: Profile) -> None:
+    profile = mariadb_database
+    run(profile, TABLE)
+    load = Load("DO SLEEP(0.01)")
+    ours = "SELECT id FROM information_schema.processlist WHERE db = database() AND id <> connection_id()"
+    still_open = f"SELECT * FROM information_schema.innodb_trx WHERE trx_mysql_thread_id IN ({ours})"
+
+    async def scenario(database: Database) -> None:
+        await load.put_on(database)
+        await until(lambda: not rows(profile, still_open))
+        await until(lambda: len(rows(profile, ours)) <= 10)
+
+    play(profile, scenario, **POOL)
+    assert load.most == 10
+    assert len(words(profile)) >= 200 - load.cancelled
+
+
+def test_a_hundred_tasks_leave_nothing_on_sqlite(sqlite_database: Profile) -> None:
+    """One writes at a time there; who waits for the file is cancelled like anybody else."""
+    run(sqlite_database, TABLE)
+
+    async def scenario(database: Database) -> None:
+        tasks = []
+        for number in range(100):
+            tasks.append(asyncio.create_task(one(database, f"{number:03d}")))
+            if number % 3 == 0:
+                await asyncio.sleep(0)
+                tasks[-number % 5 - 1].cancel()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+        assert {type(each) for each in ended} == {type(None), asyncio.CancelledError}
+        assert database.pool_figures().checked_out == 0
+
+    async def one(database: Database, word: str) -> None:
+        async with database.session() as session:
+            await session.execute(text("SELECT 1"))
+            await session.execute(writing(word))
+
+    play(sqlite_database, scenario, pool_size=1, pool_max_overflow=0, pool_timeout=PATIENCE)
+    assert 0 < len(words(sqlite_database)) < 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -13,6 +14,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from examples.service.models import Base
+from migrator.redaction import redact
+
+log = logging.getLogger("examples.service")
 
 # SQLSTATE classes of what passes: no connection, rolled back for another session's sake, out of resources, a lock that
 # was not free, ended by an operator or a timeout.
@@ -53,10 +57,12 @@ async def conflict(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": f"{', '.join(fields)} {said}", "fields": fields}, 409)
 
 
-async def unavailable(_request: Request, error: Exception) -> JSONResponse:
-    """503: nothing is wrong with the request, and it may be sent again."""
+async def unavailable(request: Request, error: Exception) -> JSONResponse:
+    """503: nothing is wrong with the request, and it may be sent again. Why is for the log, not for the client."""
     if isinstance(error, DBAPIError) and not _passes(error):
         raise error
+    reason = redact(" ".join(str(error).split()))
+    log.warning("503 for %s %s: %s", request.method, request.scope["route"].path, reason)
     return JSONResponse({"detail": "the database is busy or away; try again"}, 503, {"Retry-After": "1"})
 
 

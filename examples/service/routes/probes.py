@@ -31,8 +31,11 @@ async def ready(database: TheDatabase, response: Response) -> Ready:
         async with asyncio.timeout(PATIENCE):
             found = await database.readiness()
     except TimeoutError:
+        used = database.pool_figures()
+        full = f"{used.checked_out} of {used.size + used.max_overflow} connections in use"
+        reason = f"no answer within {PATIENCE:g} s; {full}"
         response.status_code = 503
-        return Ready(status="not ready", revisions=[], reason=f"the database did not answer within {PATIENCE:g} s")
+        return Ready(status="not ready", revisions=[], reason=reason)
     if found.is_ready:
         return Ready(status="ready", revisions=list(found.current))
     response.status_code = 503

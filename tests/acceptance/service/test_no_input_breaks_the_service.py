@@ -51,7 +51,7 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 TEXTS = ["", " ", "\x00", "a\x00", "a\nb", "\ud800", "\U0010ffff", "\u202e", "%", "'; --", "a/b", "..", "a" * 10_000]
 NUMBERS = [-(2**63) - 1, -1, 0, 2**31, 2**53 + 1, 2**63, 2**64, 10**400, 1.5, 1e308]
-OTHERS = [None, True, [], {}, [None], float("nan"), float("inf"), "9" * 30]
+OTHERS: list[Any] = [None, True, [], {}, [None], float("nan"), float("inf"), "9" * 30]
 
 
 def hostile_bodies(body: dict[str, Any]) -> Iterator[bytes]:

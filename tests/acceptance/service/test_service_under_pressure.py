@@ -73,6 +73,22 @@ def test_a_slow_statement_is_cancelled_and_told_as_503(driver: str, local_databa
         assert client.get("/users/ada").status_code == 404
 
 
+@pytest.mark.parametrize("driver", ["asyncpg", "psycopg"])
+def test_a_probe_that_gets_no_answer_gives_up_and_keeps_no_connection(
+    driver: str, local_database: Profile, tmp_path: Path
+) -> None:
+    profile = replace(local_database, driver=driver, migration_driver=driver)
+    with Service(migrated(service_project(tmp_path / "project", profile))) as service, service.serving() as client:
+        with connected(profile) as blocker:
+            blocker.execute("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
+            hung = client.get("/ready")
+            assert hung.status_code == 503
+            assert hung.json()["reason"] == "no answer within 2 s; 0 of 15 connections in use"
+            assert client.get("/users/ada").status_code == 404
+        assert client.get("/ready").status_code == 200
+        assert client.get("/pool").json()["checked_out"] == 0
+
+
 def test_a_full_pool_is_told_as_503_and_the_service_goes_on(local_database: Profile, tmp_path: Path) -> None:
     project = migrated(service_project(tmp_path / "project", local_database))
     project.use(local_database, DB_POOL_SIZE="2", DB_MAX_OVERFLOW="0", DB_POOL_TIMEOUT="500ms")
@@ -84,6 +100,7 @@ def test_a_full_pool_is_told_as_503_and_the_service_goes_on(local_database: Prof
                 pass
             refused = client.get("/users/ada")
             assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+            service.says(r"503 for GET /users/\{username\}: All 2 connections of the pool are in use \(DB_POOL_SIZE=2")
             not_ready = client.get("/ready")
             assert not_ready.status_code == 503
             assert "DB_POOL_SIZE" in not_ready.json()["reason"]

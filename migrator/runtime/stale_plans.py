@@ -25,7 +25,8 @@ _IS_IDLE: dict[str, Callable[[Any], bool]] = {
 
 def prepare_stale_statements_anew(engine: Engine) -> None:
     """Run a stale statement a second time where nothing is lost by it: as the first one of its transaction."""
-    is_idle = _IS_IDLE.get(engine.dialect.driver.removesuffix("_async"))
+    driver = engine.dialect.driver.removesuffix("_async")
+    is_idle = _IS_IDLE.get(driver)
     if is_idle is None:
         return
 
@@ -38,9 +39,12 @@ def prepare_stale_statements_anew(engine: Engine) -> None:
         except Exception as error:
             if not is_first or _sqlstate(error) != _UNSUPPORTED:
                 raise
-            connection.dbapi_connection.rollback()  # psycopg forgets what it has prepared
-            context.handle_dbapi_exception(error)  # and so does asyncpg, on every connection
-            context.pre_exec()
+            connection.dbapi_connection.rollback()
+            if driver == "asyncpg":
+                context.handle_dbapi_exception(error)  # every connection forgets what it has prepared
+                context.pre_exec()
+            else:
+                cursor.execute("DEALLOCATE ALL")  # psycopg forgets it, too; by itself not in autocommit
             cursor.execute(statement, parameters)
         return True
 

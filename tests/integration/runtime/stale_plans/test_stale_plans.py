@@ -60,6 +60,19 @@ def test_the_first_statement_of_a_transaction_is_prepared_anew(people: Profile) 
     asyncio.run(application())
 
 
+def test_a_statement_outside_of_a_transaction_is_prepared_anew(people: Profile) -> None:
+    async def application() -> None:
+        async with Database(people) as database:
+            engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
+            for type_ in ("varchar(20)", "varchar(40)", "text"):
+                change(people, f"ALTER TABLE people ALTER COLUMN name TYPE {type_}")
+                for _ in range(TIMES):
+                    async with engine.connect() as connection:
+                        assert (await connection.scalars(NAMES)).all() == ["Ada"]
+
+    asyncio.run(application())
+
+
 def test_a_later_statement_fails_once_and_nothing_of_its_transaction_stays(people: Profile) -> None:
     """What the transaction did before could not be done again, so nobody tries to."""
 

@@ -10,6 +10,9 @@ import pytest
 
 from reliability.servers import Address
 from reliability.service import under_migration
+from reliability.workspace import HISTORY
+
+FURTHER = len([*(HISTORY / "service").glob("*.py")])
 
 
 @pytest.mark.parametrize("driver", ["asyncpg", "psycopg"])
@@ -19,6 +22,5 @@ def test_no_request_fails_while_migrations_are_applied_and_reverted(
     result = asyncio.run(under_migration(tmp_path, address("embedded-18"), driver, seconds=8, clients=4))
     assert result.problems == {}
     assert result.failed == 0
-    assert result.applied >= 8
-    assert result.reverted == result.applied
+    assert result.applied == result.reverted >= FURTHER
     assert result.requests > 50

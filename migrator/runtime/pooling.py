@@ -55,6 +55,8 @@ class _Waiting:
 class _Told(QueuePool):
     """A queue that counts who waits, and names the settings when nothing comes free."""
 
+    __module__ = QueuePool.__module__  # SQLAlchemy logs under it: who listens to sqlalchemy.pool hears of this pool
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.waiting = _Waiting()
@@ -96,6 +98,8 @@ class _Told(QueuePool):
 
 class _AsyncTold(_Told, AsyncAdaptedQueuePool):
     """The same for asynchronous engines."""
+
+    __module__ = QueuePool.__module__
 
 
 def pool_options(profile: Profile, *, asynchronous: bool) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -163,3 +164,18 @@ except ConfigurationError as error:
     assert loaded == "False", done.stderr
     assert told.startswith("OpenTelemetry is not installed, and the pool is to be reported to it.")
     assert told.endswith('install "migrator[otel]", or read pool_figures() by yourself')
+
+
+@pytest.mark.parametrize("asynchronous", [True, False], ids=["async", "sync"])
+def test_the_pool_logs_where_every_pool_of_sqlalchemy_does(
+    project: TinyProject, local_database: Profile, caplog: pytest.LogCaptureFixture, *, asynchronous: bool
+) -> None:
+    """And not among the few lines of `migrator.runtime` itself."""
+    project.use(local_database)
+    caplog.set_level(logging.DEBUG, "sqlalchemy.pool")
+    caplog.set_level(logging.DEBUG, "migrator.runtime")
+    with asking(project.root, asynchronous=asynchronous) as asker:
+        asker.ask("SELECT 1")
+    names = {record.name for record in caplog.records}
+    assert any(name.startswith("sqlalchemy.pool.") for name in names), names
+    assert not any(name.startswith("migrator.runtime") for name in names), names

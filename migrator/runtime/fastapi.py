@@ -39,4 +39,7 @@ async def request_session(connection: HTTPConnection) -> AsyncIterator[AsyncSess
 
 
 RequestSession = Annotated[AsyncSession, Depends(request_session, scope="function")]
-"""Committed before the response is sent: a client that reads a 201 finds what it has made."""
+"""Committed before the response is sent: a client that reads a 201 finds what it has made.
+
+A streamed response and a background task come later, when it is closed: they open a session of their own.
+"""

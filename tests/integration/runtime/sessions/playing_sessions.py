@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -28,11 +29,16 @@ OTHERS = (
 
 
 def play(profile: Profile, scenario: Callable[[Database], Awaitable[T]], **settings: Any) -> T:
-    """Run a scenario on the database of a profile, with other settings than the profile's, and dispose of it."""
+    """Run a scenario on the database of a profile, with other settings than the profile's, and dispose of it.
+
+    The threads of aiosqlite tell the loop of their end: it has to be there, for one that was cancelled early as well.
+    """
 
     async def run() -> T:
         async with Database(replace(profile, **settings), root=Path.cwd()) as database:
-            return await scenario(database)
+            found = await scenario(database)
+        await until(lambda: not any("_connection_worker_thread" in each.name for each in threading.enumerate()))
+        return found
 
     return asyncio.run(run())
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -200,3 +202,17 @@ def test_the_synchronous_twin_hides_no_cause(local_database: Profile) -> None:
         with database.session() as session:
             assert session.scalar(text("SELECT 1")) == 1
         assert database.pool_figures().checked_out == 0
+
+
+def test_a_thread_that_forgets_its_scoped_session_leaks_nothing(marks: Profile) -> None:
+    """SQLAlchemy keeps it with the thread: it is collected when the thread ends, and its connection reset."""
+    with SyncDatabase(replace(marks, pool_size=1, pool_max_overflow=0), root=Path.cwd()) as database:
+        for _ in range(3):
+            thread = Thread(target=lambda: database.scoped_session.execute(writing("lost")))
+            thread.start()
+            thread.join()
+            gc.collect()
+            assert database.pool_figures().checked_out == 0
+        with database.session() as session:
+            session.execute(writing("kept"))
+    assert words(marks) == ["kept"]

@@ -26,7 +26,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """
     async with Database.from_env() as database:
         found = await database.readiness()
-        if not found.is_ready:
+        if not found.is_ready and app.state.patience > 0:
             log.warning("Waiting up to %g s for the migrations: %s", app.state.patience, found.reason)
         await database.require_head(timeout=app.state.patience)
         app.state.database = database

@@ -12,9 +12,10 @@ from examples.service.models import PostStatus, Tag
 
 # Ids are BIGINT; beyond 2**53 clients that read JSON's numbers as doubles would see another one.
 Id = Annotated[int, Field(ge=1, le=2**53)]
+# Clients read the patterns in /openapi.json: no \w and no \s, which mean something else in each language.
 # PostgreSQL's text holds any character but NUL. What is indexed must also be short: an entry has at most 2704 bytes.
-Username = Annotated[str, StringConstraints(max_length=50, pattern=r"^\w[\w.-]*$")]
-Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")]
+Username = Annotated[str, StringConstraints(max_length=50, pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
+Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\x00- ]+@[^@\x00- ]+$")]
 DisplayName = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]+$")]
 ServiceType = Annotated[str, StringConstraints(max_length=30, pattern=r"^[a-z][a-z0-9_-]*$")]
 ServiceUserId = Annotated[str, StringConstraints(max_length=255, pattern=r"^[^/\x00]+$")]

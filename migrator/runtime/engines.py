@@ -69,7 +69,8 @@ def _options(profile: Profile, *, asynchronous: bool) -> tuple[str, dict[str, An
     from migrator.runtime.pgbouncer import without_sessions
 
     driver = application_driver(profile, asynchronous=asynchronous)
-    arguments = without_sessions(profile, driver) if profile.pgbouncer else connect_arguments(profile, driver=driver)
+    through_pooler = _leads_through_pooler(profile)
+    arguments = without_sessions(profile, driver) if through_pooler else connect_arguments(profile, driver=driver)
     if driver == "pysqlite":
         arguments = {**arguments, "check_same_thread": False}  # the pool lends a connection to one thread at a time
     return driver, {
@@ -81,9 +82,14 @@ def _options(profile: Profile, *, asynchronous: bool) -> tuple[str, dict[str, An
     }
 
 
+def _leads_through_pooler(profile: Profile) -> bool:
+    """Whether sessions are lent for a transaction; what is done about it is PostgreSQL's, as PgBouncer is."""
+    return profile.pgbouncer and profile.dialect == "postgresql"
+
+
 def _listen(engine: Engine, profile: Profile, *, asynchronous: bool) -> None:
     _give_password(engine, profile, asynchronous=asynchronous)
-    if profile.pgbouncer:
+    if _leads_through_pooler(profile):
         from migrator.runtime.pgbouncer import set_in_each_transaction
 
         set_in_each_transaction(engine, profile)

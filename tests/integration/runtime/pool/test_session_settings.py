@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from applications import Ground
+from applications import MARIADB, Ground, Kind
 from servers_side import asked, told
 from sqlalchemy.exc import DBAPIError
+
+from migrator.profiles.model import Profile
 
 SLOW = {"postgresql": "SELECT pg_sleep(60)", "mysql": "SELECT sleep(60) FROM seq_1_to_1000"}
 SECRET = "value-nobody-logs"
@@ -23,6 +27,20 @@ def test_a_slow_statement_is_cancelled_and_the_session_goes_on(ground: Ground) -
                     await held.ask(SLOW[ground.profile.dialect])
                 await held.roll_back()
                 assert await held.ask(app.who) == before, "on the same connection"
+
+    asyncio.run(application())
+
+
+@pytest.mark.parametrize("kind", MARIADB, ids=str)
+def test_a_setting_for_pgbouncer_changes_nothing_elsewhere(
+    kind: Kind, mariadb_database: Profile, tmp_path: Path
+) -> None:
+    profile = replace(mariadb_database, driver=kind.driver)
+    settings = {"DB_PGBOUNCER": "true", "DB_STATEMENT_TIMEOUT": "1500ms"}
+
+    async def application() -> None:
+        async with Ground(kind, profile, tmp_path).application(**settings) as app:
+            assert float(await app.ask("SELECT @@max_statement_time")) == 1.5
 
     asyncio.run(application())
 

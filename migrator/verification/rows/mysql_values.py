@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from migrator.verification.rows.facts import TypeFacts
-from migrator.verification.rows.values import day, moment, number, text
+from migrator.verification.rows.values import day, identifier, moment, number, text
 
 BYTES: Final = frozenset({"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"})
 """Types written as hexadecimal digits."""
@@ -74,7 +74,7 @@ _VALUES: Final[Mapping[str, Callable[[TypeFacts, int], str]]] = {
     "timestamp": _datetime,
     "time": lambda _, v: f"12:34:{v % 60:02}.123456",
     "year": lambda _, v: str(2001 + v % 100),
-    "uuid": lambda _, v: f"5eed0000-0000-4000-8000-{v:012x}",
+    "uuid": lambda _, v: identifier(v),
     "inet4": lambda _, v: f"192.0.2.{v % 256}",
     "inet6": lambda _, v: f"2001:db8::{v + 1:x}",
     "geometry": lambda _, v: f"POINT({v} 1)",

@@ -19,7 +19,7 @@ from migrator.verification.rows.facts import (
     TypeFacts,
     Uniqueness,
 )
-from migrator.verification.rows.values import Solved, day, moment, number, text
+from migrator.verification.rows.values import Solved, day, identifier, moment, number, text
 
 _TABLES: Final = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 _COLUMNS: Final = """
@@ -259,5 +259,5 @@ _VALUES: Final[Mapping[str, Callable[[TypeFacts, int], str]]] = {
     "date": lambda _, v: day(v).isoformat(),
     "time": lambda _, v: f"12:34:{v % 60:02}.123456",
     "json": lambda _, v: f'{{"row": {v}}}',
-    "uuid": lambda _, v: f"5eed0000000040008000{v:012x}",
+    "uuid": lambda _, v: identifier(v).replace("-", ""),
 }

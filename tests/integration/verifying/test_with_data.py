@@ -30,6 +30,7 @@ class OnData:
 START = """
 op.execute("CREATE TABLE people (id integer PRIMARY KEY, name varchar(60) NOT NULL, age text, city text, town text)")
 op.execute("ALTER TABLE people ADD COLUMN born date, ADD COLUMN died date, ADD COLUMN notes json")
+op.execute("CREATE TABLE accounts (id uuid PRIMARY KEY)")
 """.strip()
 
 CASES: Mapping[str, OnData] = {
@@ -90,6 +91,13 @@ CASES: Mapping[str, OnData] = {
         "downgrade-loses-data",
         "public.people.notes",
     ),
+    "named_after_the_key": OnData(
+        'op.execute("ALTER TABLE accounts ADD COLUMN name text")\n'
+        'op.execute("UPDATE accounts SET name = left(id::text, 8)")\n'
+        'op.create_unique_constraint("accounts_name", "accounts", ["name"])',
+        'op.drop_column("accounts", "name")',
+        None,
+    ),
     "new_table": OnData(
         'op.create_table("pets", sa.Column("id", sa.Integer, primary_key=True),'
         ' sa.Column("owner", sa.Integer, sa.ForeignKey("people.id"), nullable=False))',
@@ -116,7 +124,7 @@ def report(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> Verify
     folder: Path = tmp_path_factory.mktemp("with-data")
     project = make_project(folder / "project", folder / "home", style="sync")
     prepared(project, servers.profile("embedded-18"))
-    project.revision("start", START, 'op.drop_table("people")')
+    project.revision("start", START, 'op.drop_table("accounts")\nop.drop_table("people")')
     for name, case in CASES.items():
         path = project.revision(name, case.upgrade, case.downgrade)
         if case.options:

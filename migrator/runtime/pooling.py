@@ -77,11 +77,14 @@ class _Told(QueuePool):
                 return super().connect()
             except PoolTimeout:
                 self.waiting.in_vain += 1
-                raise PoolExhausted(
-                    f"All {self.checkedout()} connections of the pool are in use (DB_POOL_SIZE={self.size()}, "
-                    f"DB_MAX_OVERFLOW={self._max_overflow}), and none came back within "
-                    f"DB_POOL_TIMEOUT={self._timeout:g} s. Close sessions sooner, or raise one of the three."
-                ) from None
+                raise PoolExhausted(self._exhausted()) from None
+
+    def _exhausted(self) -> str:
+        return (
+            f"All {self.checkedout()} connections of the pool are in use (DB_POOL_SIZE={self.size()}, "
+            f"DB_MAX_OVERFLOW={self._max_overflow}), and none came back within "
+            f"DB_POOL_TIMEOUT={self._timeout:g} s. Close sessions sooner, or raise one of the three."
+        )
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
@@ -102,15 +105,33 @@ class _AsyncTold(_Told, AsyncAdaptedQueuePool):
     __module__ = QueuePool.__module__
 
 
+class _One(_Told):
+    """The one connection of a database in memory: a second would be a second database, a new one an empty database."""
+
+    __module__ = QueuePool.__module__
+
+    def _exhausted(self) -> str:
+        return (
+            "The one connection of a database in memory is in use, and did not come back within "
+            f"DB_POOL_TIMEOUT={self._timeout:g} s. Close a session before the next one is opened, or use a file."
+        )
+
+
+class _AsyncOne(_One, _AsyncTold):
+    """The same for asynchronous engines."""
+
+    __module__ = QueuePool.__module__
+
+
 def pool_options(profile: Profile, *, asynchronous: bool) -> dict[str, Any]:
     """What ``create_engine`` is told about the pool."""
-    kind = _AsyncTold if asynchronous else _Told
-    if _is_in_memory(profile):  # a second connection would be a second database, and a new one an empty database
-        return {"poolclass": kind, "pool_size": 1, "max_overflow": 0, "pool_timeout": profile.pool_timeout}
+    if _is_in_memory(profile):
+        one = _AsyncOne if asynchronous else _One
+        return {"poolclass": one, "pool_size": 1, "max_overflow": 0, "pool_timeout": profile.pool_timeout}
     if profile.pool_size == 0:
         return {"poolclass": NullPool}
     return {
-        "poolclass": kind,
+        "poolclass": _AsyncTold if asynchronous else _Told,
         "pool_size": profile.pool_size,
         "max_overflow": profile.pool_max_overflow,
         "pool_timeout": profile.pool_timeout,

@@ -99,7 +99,7 @@ def test_a_database_in_memory_is_one_connection(address: str, asynchronous: bool
             await asyncio.gather(*(app.ask("INSERT INTO t VALUES (1)") for _ in range(20)))
             async with app.session() as held:
                 assert await held.ask("SELECT count(*) FROM t") == 20
-                with pytest.raises(PoolExhausted):
+                with pytest.raises(PoolExhausted, match="database in memory"):
                     await app.ask("SELECT 1")
             assert (app.figures.size, app.figures.max_overflow, app.figures.idle) == (1, 0, 1)
 

@@ -9,19 +9,24 @@ import sys
 from pathlib import Path
 
 import pytest
-from applications import Ground
+from applications import MARIADB, POSTGRESQL, Ground
 from projects import TinyProject, clean_environment
 from servers import REPOSITORY
 
+WAYS = [
+    (kind, way)
+    for kind in (*POSTGRESQL, *MARIADB)
+    for way in ("multiprocessing", "os.fork")
+    if way == "multiprocessing" or not kind.asynchronous
+]
+"""With ``os.fork`` the child goes to the end of the interpreter, where nobody goes from within the parent's loop."""
 PROGRAM = Path(__file__).with_name("forking_application.py")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
-@pytest.mark.parametrize("way", ["multiprocessing", "os.fork"])
+@pytest.mark.parametrize(("ground", "way"), WAYS, indirect=["ground"], ids=str)
 def test_child_and_parent_each_have_their_own_connections(ground: Ground, way: str, tmp_path: Path) -> None:
     asynchronous = ground.kind.asynchronous
-    if asynchronous and way == "os.fork":
-        return  # nobody leaves the loop of a parent through the end of the interpreter
     settings = {"DB_POOL_SIZE": "1", "DB_MAX_OVERFLOW": "0", "DB_POOL_TIMEOUT": "0.1"}
     TinyProject(ground.root, tmp_path).use(ground.profile, **settings)
     ended = subprocess.run(

@@ -130,10 +130,9 @@ def test_an_address_in_a_secret_file_is_read_again(somebody: Somebody) -> None:
     asyncio.run(application())
 
 
+@pytest.mark.parametrize("somebody", [kind for kind in KINDS if kind.asynchronous], indirect=True, ids=str)
 def test_the_loop_goes_on_while_the_command_runs(somebody: Somebody) -> None:
     """The command ends when the loop has ticked; were the loop held up, both would wait until the command gives up."""
-    if not somebody.ground.kind.asynchronous:
-        return  # a synchronous application waits in its own thread
     folder = somebody.secret.parent
     os.mkfifo(folder / "pipe")
     command = somebody.script("touch started\nexec timeout 20 cat pipe")

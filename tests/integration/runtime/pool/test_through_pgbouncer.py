@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import pytest
-from applications import Application, Ground
+from applications import POSTGRESQL, Application, Ground
 from own_pooler import pooled
 from servers_side import asked, told
 from sqlalchemy import text
@@ -129,10 +129,11 @@ def test_without_the_setting_the_pooler_refuses_what_the_profile_asks_for(pooler
     asyncio.run(application())
 
 
+@pytest.mark.parametrize(
+    "postgres_ground", [kind for kind in POSTGRESQL if kind.driver == "asyncpg"], indirect=True, ids=str
+)
 def test_without_the_setting_prepared_statements_meet_each_other(pooler: Pooler) -> None:
     """asyncpg numbers its prepared statements, and two clients are lent the same session."""
-    if pooler.ground.kind.driver != "asyncpg":
-        return  # psycopg prepares what it has seen five times, and loses it less reliably
 
     async def application() -> None:
         async with pooler.ground.application(DB_POOL_SIZE="20", DB_MAX_OVERFLOW="0", DB_PGBOUNCER="false") as app:

@@ -1,5 +1,4 @@
 """How a project tests such an application: ``python -m pytest examples/applications``."""
-# ruff: noqa: S101, PLR2004
 
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -24,6 +23,7 @@ def serving() -> Iterator[TestClient]:
 def client(serving: TestClient) -> Iterator[TestClient]:
     """What the requests of one test commit is taken back at its end."""
     portal = serving.portal
+    assert portal is not None
     connection = portal.call(app.state.database.engine.connect().start)
     portal.call(connection.begin)
 

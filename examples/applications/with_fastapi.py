@@ -3,19 +3,20 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, HTTPException, Response
+from fastapi import FastAPI, HTTPException, Request, Response
 from sqlalchemy import select
 
 from examples.service.models import Tag
 from migrator.runtime import Database
-from migrator.runtime.fastapi import RequestSession
+from migrator.runtime.fastapi import RequestSession, database_of
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Serve nothing before the schema suits this code."""
-    async with Database.from_env() as app.state.database:
-        await app.state.database.require_head(timeout=60)
+    async with Database.from_env() as database:
+        await database.require_head(timeout=60)
+        app.state.database = database
         yield
 
 
@@ -39,8 +40,8 @@ async def add_tag(name: str, session: RequestSession) -> str:
 
 
 @app.get("/ready")
-async def ready(response: Response) -> str:
+async def ready(request: Request, response: Response) -> str:
     """Whether the schema still suits this code."""
-    found = await app.state.database.readiness()
+    found = await database_of(request).readiness()
     response.status_code = 200 if found.is_ready else 503
     return found.reason

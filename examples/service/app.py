@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,8 +11,6 @@ from examples.service.errors import add_error_answers
 from examples.service.routes import logins, posts, probes, tags, users
 from examples.service.schemas import Problem
 from migrator.runtime import Database
-
-log = logging.getLogger("examples.service")
 
 
 @asynccontextmanager
@@ -25,9 +22,6 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
     """
     async with Database.from_env() as database:
-        found = await database.readiness()
-        if not found.is_ready and app.state.patience > 0:
-            log.warning("Waiting up to %g s for the migrations: %s", app.state.patience, found.reason)
         await database.require_head(timeout=app.state.patience)
         app.state.database = database
         yield

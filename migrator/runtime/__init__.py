@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from migrator.runtime.database import Database
 from migrator.runtime.pooling import PoolExhausted, PoolFigures
-from migrator.runtime.readiness import Readiness, SchemaBehind
+from migrator.runtime.readiness import Readiness, SchemaBehind, SchemaUnseen
 from migrator.runtime.synchronous import SyncDatabase
 
-__all__ = ["Database", "PoolExhausted", "PoolFigures", "Readiness", "SchemaBehind", "SyncDatabase"]
+__all__ = ["Database", "PoolExhausted", "PoolFigures", "Readiness", "SchemaBehind", "SchemaUnseen", "SyncDatabase"]

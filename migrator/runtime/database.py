@@ -152,6 +152,7 @@ class Database:
         Raises:
             SchemaBehind: the schema lacks revisions, or has not shown itself, at the end of the timeout; or at any time
                 for a reason that waiting does not change: another branch, a refused login.
+            SchemaUnseen: the same, where no server answered; it is an `Unreachable` too.
             MigratorError: see `readiness`.
 
         """

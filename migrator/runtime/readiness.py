@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from migrator.errors import ExitCode, MigratorError
+from migrator.errors import ExitCode, MigratorError, Unreachable
 
 if TYPE_CHECKING:
     from migrator.profiles.model import Profile
@@ -20,6 +20,12 @@ class SchemaBehind(MigratorError):
     """The database does not have the schema that this code needs, or has not shown that it has."""
 
     exit_code = ExitCode.FINDINGS
+
+
+class SchemaUnseen(SchemaBehind, Unreachable):
+    """No server answered that could have shown its schema."""
+
+    exit_code = ExitCode.UNREACHABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +43,8 @@ class Readiness:
     """Why it is not ready; never with a secret."""
     may_change: bool = True
     """Whether waiting may help."""
+    is_reached: bool = True
+    """Whether a server answered."""
     remedy: str = ""
     """What to do where a look could not be taken or waiting does not help."""
 
@@ -70,6 +78,7 @@ def not_reached(error: BaseException, profile: Profile) -> Readiness:
         is_ready=False,
         reason=f"{failure.message.rstrip('.')} (the driver said: {failure.said})",
         may_change=failure.may_pass,
+        is_reached=False,
         remedy=failure.remedy or "",
     )
 
@@ -94,11 +103,16 @@ def behind(found: Readiness, profile: Profile, *, waited: float = 0.0) -> Schema
         waited: seconds.
 
     """
-    option = f" --env {profile.name}" if profile.source == "file" and profile.name != "local" else ""
     after = f" after {waited:.0f} s" if waited >= 1 else ""
+    where = as_used(profile).location
+    if not found.is_reached:
+        return SchemaUnseen(
+            f"{found.reason}{after and ','}{after}.", where=where, state="nothing was changed", remedy=found.remedy
+        )
+    option = f" --env {profile.name}" if profile.source == "file" and profile.name != "local" else ""
     return SchemaBehind(
         f"The schema does not suit this code{after}: {found.reason}.",
-        where=as_used(profile).location,
+        where=where,
         state=f"the database is at {', '.join(found.current) or 'no revision'}; nothing was changed"
         if found.current or found.pending
         else "nothing was changed",

@@ -20,8 +20,9 @@ from askers import asking, eventually, fetch, stamp
 from projects import TinyProject, clean_environment
 
 from migrator.database import embedded
+from migrator.errors import ExitCode, exit_code_of
 from migrator.profiles.model import Profile, Secret
-from migrator.runtime import Database, SchemaBehind
+from migrator.runtime import Database, SchemaBehind, SchemaUnseen
 
 both = pytest.mark.parametrize("asynchronous", [True, False], ids=["async", "sync"])
 APPLICATION = """
@@ -160,8 +161,10 @@ def test_nothing_that_listens_may_change(project: TinyProject, postgres_database
             found = asker.readiness()
             assert (found.is_ready, found.may_change) == (False, True)
             assert "nothing listens there" in found.reason
-            with pytest.raises(SchemaBehind, match="nothing listens there"):
+            with pytest.raises(SchemaUnseen, match=r"^Cannot connect to .*: nothing listens there") as unseen:
                 asker.require_head(timeout=0.5)
+            assert isinstance(unseen.value, SchemaBehind)
+            assert exit_code_of(unseen.value) == ExitCode.UNREACHABLE
 
 
 def test_a_password_command_that_fails_makes_an_answer(project: TinyProject, local_database: Profile) -> None:

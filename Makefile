@@ -57,6 +57,7 @@ reliability: setup
 	$(BIN)/python -m reliability.kills --every $(EVERY) || failed=1; \
 	$(BIN)/python -m reliability.kills --servers mariadb --name mariadb --every $(EVERY) || failed=1; \
 	$(BIN)/python -m reliability.server || failed=1; \
+	$(BIN)/python -m reliability.service || failed=1; \
 	$(BIN)/python benchmarks/nothing_to_do.py --results reliability/results/nothing_to_do.json || failed=1; \
 	$(BIN)/python -m reliability.page; \
 	exit $$failed

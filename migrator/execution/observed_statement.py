@@ -17,9 +17,9 @@ from migrator.database.sessions.postgresql import (
     waiting_sessions,
 )
 from migrator.database.sessions.progress import Progress, progress_of
-from migrator.database.sessions.waiting import Queue, WaitingSession, victims
+from migrator.database.sessions.waiting import Queue, WaitingSession, is_deadlocked, victims
 from migrator.database.statements import LockClass, one_line, read_statement
-from migrator.events import Blocker, BlockerEnded, Listener, StatementRunning
+from migrator.events import Blocker, BlockerEnded, Listener, Obstacle, StatementRunning
 
 _FIRST_LOOK: Final = 0.1
 _TELL_EVERY: Final = 1.0
@@ -35,7 +35,7 @@ _OWN_SHARE: Final = 4.0
 class Watched:
     """A statement, as the thread that runs it describes it. What is found out about it is kept here too."""
 
-    __slots__ = ("began", "blockers", "cancelled", "patience", "session", "sql")
+    __slots__ = ("began", "blockers", "cancelled_for", "patience", "session", "sql")
 
     def __init__(self, session: int | None, sql: str, patience: float | None = None) -> None:
         """Begin now.
@@ -51,7 +51,7 @@ class Watched:
         self.patience = patience
         self.began = time.monotonic()
         self.blockers: tuple[Blocker, ...] = ()
-        self.cancelled = False
+        self.cancelled_for: Obstacle | None = None
 
     @property
     def first_look(self) -> float:
@@ -113,8 +113,11 @@ class Observation:
             return _WORKING
         self._name(self._waiting, now)
         self._count(session, queue, now)
-        if 0 < self._limits.victim_budget < self._victim_seconds:
-            self._cancel(self._waiting)
+        if is_deadlocked(session, queue):
+            # The server would fail whichever of the two has waited for a second first: not the application's, please.
+            self._cancel(self._waiting, Obstacle.DEADLOCK)
+        elif 0 < self._limits.victim_budget < self._victim_seconds:
+            self._cancel(self._waiting, Obstacle.VICTIMS)
         if self._limits.kill_after is not None:
             self._end_old_ones(session, queue, self._limits.kill_after)
         return _WITH_VICTIMS if self._victims else _WAITING
@@ -137,15 +140,15 @@ class Observation:
         self._victim_seconds += (self._victims + count) / 2 * (now - self._looked)
         self._victims, self._looked = count, now
 
-    def _cancel(self, waiting: WaitingSession) -> None:
+    def _cancel(self, waiting: WaitingSession, reason: Obstacle) -> None:
         watched = self.watched
         # A build that is cut leaves an invalid index behind, and keeps nobody from working while it waits.
-        if watched.cancelled or read_statement(watched.sql, "postgresql").lock is LockClass.ONLINE:
+        if watched.cancelled_for or read_statement(watched.sql, "postgresql").lock is LockClass.ONLINE:
             return
         # Before the server is told: the other thread looks at it as soon as its statement fails.
-        watched.cancelled = True
+        watched.cancelled_for = reason
         if not self._is_running() or not self._asking.ask(cancel_waiting, waiting):
-            watched.cancelled = False
+            watched.cancelled_for = None
 
     def _end_old_ones(self, session: int, queue: Queue, age: float) -> None:
         """End the blockers that are old enough, once each.

@@ -10,7 +10,7 @@ from typing import Final, Self
 
 from migrator.database.light import LightConnection
 from migrator.database.sessions.asking import Asking
-from migrator.events import Blocker, Listener
+from migrator.events import Blocker, Listener, Obstacle
 from migrator.execution.observed_statement import Limits, Observation, Watched
 
 _TICK: Final = 0.025
@@ -24,7 +24,7 @@ class Observer:
     """Names who is in the way of a statement, protects those who queue behind it, and tells how far it is.
 
     The thread that runs the statements says what it does by `step`, `statement` and `done`, which only write
-    attributes. It reads `blockers` and `cancelled_for_victims` after a statement has failed. Nothing that goes wrong
+    attributes. It reads `blockers` and `cancelled_for` after a statement has failed. Nothing that goes wrong
     here reaches it.
     """
 
@@ -44,7 +44,7 @@ class Observer:
                 and not before a statement takes long; None, as for SQLite: only the time is told.
             listen: told what happens, from the thread.
             victim_budget: seconds that others may queue behind a statement that waits, added up over their sessions,
-                before it is cancelled; 0: it never is.
+                before it is cancelled; 0: any. In a deadlock with one of them it is cancelled in any case.
             kill_after: seconds; a client's session in the way whose transaction is older is ended. None: never.
             note: called with the observer's connection for each revision that takes long, once.
 
@@ -88,9 +88,9 @@ class Observer:
         return () if self._last is None else self._last.blockers
 
     @property
-    def cancelled_for_victims(self) -> bool:
-        """Whether the last statement was cancelled for the sake of those who queued behind it."""
-        return self._last is not None and self._last.cancelled
+    def cancelled_for(self) -> Obstacle | None:
+        """Why the last statement was cancelled from here, for the sake of others; None: it was not."""
+        return None if self._last is None else self._last.cancelled_for
 
     def __enter__(self) -> Self:
         """Start the thread."""

@@ -15,17 +15,17 @@ _BY_NUMBER: Final = {1205: Obstacle.LOCK_TIMEOUT, 1213: Obstacle.DEADLOCK}
 _CANCELLED: Final = "57014"
 
 
-def obstacle_of(sqlstate: str | None, number: int | None, *, cancelled_for_victims: bool) -> Obstacle | None:
+def obstacle_of(sqlstate: str | None, number: int | None, *, cancelled_for: Obstacle | None) -> Obstacle | None:
     """What kept an attempt from its locks; None for every other failure.
 
     Args:
         sqlstate: PostgreSQL's code.
         number: MySQL's and MariaDB's.
-        cancelled_for_victims: this tool has cancelled the statement, because too many sessions queued behind it.
+        cancelled_for: why this tool has cancelled the statement for the sake of others, if it has.
 
     """
     if sqlstate == _CANCELLED:
-        return Obstacle.VICTIMS if cancelled_for_victims else None
+        return cancelled_for
     return _BY_SQLSTATE.get(sqlstate or "") or _BY_NUMBER.get(number or 0)
 
 

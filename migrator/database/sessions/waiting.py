@@ -33,6 +33,12 @@ def behind(session: int, queue: Queue) -> frozenset[int]:
     return frozenset(found)
 
 
+def is_deadlocked(session: int, queue: Queue) -> bool:
+    """Whether a session waits for one that waits for it: the server will fail either of them."""
+    waiting = queue.get(session)
+    return waiting is not None and not behind(session, queue).isdisjoint(waiting.blocked_by)
+
+
 def victims(session: int, queue: Queue) -> int:
     """How many clients wait for a session."""
     return sum(queue[each].is_client for each in behind(session, queue))

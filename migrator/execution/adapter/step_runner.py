@@ -173,8 +173,7 @@ class StepRunner:
     ) -> AttemptFailed:
         """What is told of an attempt that will be followed by another one; raises where none may follow."""
         sqlstate, code = codes_of(error)
-        victims = self._observer.cancelled_for_victims
-        obstacle = obstacle_of(sqlstate, code, cancelled_for_victims=victims)
+        obstacle = obstacle_of(sqlstate, code, cancelled_for=self._observer.cancelled_for)
         if obstacle is None or not self._own_commits or self._guard.has_left_something:
             raise error
         statement, blockers = (

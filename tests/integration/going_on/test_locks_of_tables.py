@@ -219,6 +219,30 @@ def test_the_victim_of_a_deadlock_is_tried_again(project: TinyProject, local_dat
     assert upgrade.end() == 0, upgrade.said
 
 
+def test_in_a_deadlock_the_revision_gives_way(project: TinyProject, local_database: Profile) -> None:
+    two_revisions(
+        project,
+        local_database,
+        'op.execute("LOCK TABLE other")\nop.add_column("t", sa.Column("a", sa.Integer))',
+        MIGRATOR_LOCK_TIMEOUT="20s",
+        MIGRATOR_VICTIM_BUDGET="0",
+    )
+    with connect(local_database) as connection:
+        connection.execute("CREATE TABLE other ()")
+        connection.execute(f"ALTER DATABASE \"{local_database.database}\" SET deadlock_timeout = '60s'")
+    with blocking(local_database) as application, connect(local_database) as watcher:
+        upgrade = Upgrade(project)
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'ALTER TABLE%' AND wait_event_type = 'Lock'"
+        while watcher.fetch(waiting) != [(1,)]:
+            assert upgrade.process.poll() is None, upgrade.end()
+            watcher.fetch("SELECT pg_sleep(0.02)")
+        assert application.fetch("SELECT count(*) FROM other") == [(0,)]
+        upgrade.until(lambda line: "attempt 1" in line)
+        assert "deadlock" in upgrade.said
+        application.rollback()
+    assert upgrade.end() == 0, upgrade.said
+
+
 def test_a_session_in_the_way_is_ended_where_that_is_asked_for(project: TinyProject, local_database: Profile) -> None:
     two_revisions(project, local_database, MIGRATOR_LOCK_TIMEOUT="5s")
     with connect(local_database, application_name="shop", autocommit=False) as application:

@@ -19,7 +19,7 @@ from migrator.database.ledger.place import RUN, LedgerPlace
 from migrator.database.ledger.running import note_revision, read_running
 from migrator.database.ledger.tables import table_of
 from migrator.database.light import LightConnection
-from migrator.events import Event, StatementRunning
+from migrator.events import Event, Obstacle, StatementRunning
 from migrator.execution.observing import Observer
 from migrator.profiles.model import Profile
 
@@ -100,7 +100,7 @@ def test_mariadb_tells_its_state_and_what_waits(mariadb_database: Profile) -> No
         observer.done()
     told = [event for event in events if isinstance(event, StatementRunning)]
     assert told[0].phase == "Waiting for table metadata lock"
-    assert not observer.cancelled_for_victims
+    assert observer.cancelled_for is None
 
 
 def test_sqlite_is_timed(tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_without_the_right_to_see_others_they_are_counted_and_named_as_far_as_sh
             stage.later(victim.execute, "SELECT * FROM t").result(timeout=20)
             with pytest.raises(psycopg.errors.QueryCanceled):
                 statement.result(timeout=20)
-            assert observer.cancelled_for_victims
+            assert observer.cancelled_for is Obstacle.VICTIMS
         [found] = observer.blockers
         assert (found.application, found.user, found.query) == ("shop", stage.profile.user, None)
     finally:

@@ -12,6 +12,7 @@ from playing import Stage, eventually, observed, seconds_of, waits
 from migrator.database.connecting import connect
 from migrator.database.sessions.postgresql import cancel_waiting, waiting_sessions
 from migrator.database.sessions.waiting import victims
+from migrator.events import Obstacle
 from migrator.execution.observing import Observer
 
 ALTER = "ALTER TABLE t ADD COLUMN c integer"
@@ -27,10 +28,10 @@ def test_five_sessions_are_freed_when_the_budget_is_spent(stage: Stage) -> None:
         waited = [each.result(timeout=20) for each in [stage.later(seconds_of, one.execute, READ) for one in others]]
         with pytest.raises(psycopg.errors.QueryCanceled):
             statement.result(timeout=20)
-        assert observer.cancelled_for_victims
+        assert observer.cancelled_for is Obstacle.VICTIMS
         assert len(observer.blockers) == 1
         observed(observer, ours, "SELECT 1")
-        assert not observer.cancelled_for_victims
+        assert observer.cancelled_for is None
     assert 0.5 < sum(waited) < 5
 
 
@@ -45,7 +46,7 @@ def test_without_a_budget_nothing_is_cancelled(local_stage: Stage) -> None:
         stage.later(other.execute, READ).result(timeout=20)
         with pytest.raises(psycopg.errors.LockNotAvailable):
             statement.result(timeout=20)
-    assert not observer.cancelled_for_victims
+    assert observer.cancelled_for is None
 
 
 def test_a_statement_that_works_with_its_lock_in_hand_is_not_cancelled(stage: Stage) -> None:
@@ -56,7 +57,7 @@ def test_a_statement_that_works_with_its_lock_in_hand_is_not_cancelled(stage: St
         statement = stage.later(observed, observer, ours, "SELECT pg_sleep(2)")
         reading = [stage.later(seconds_of, each.execute, READ) for each in others]
         statement.result(timeout=20)
-        assert not observer.cancelled_for_victims
+        assert observer.cancelled_for is None
     ours.execute("COMMIT")
     assert min(each.result(timeout=20) for each in reading) > 0.2
 
@@ -81,7 +82,7 @@ def test_a_concurrent_build_is_not_cancelled_for_anybody(stage: Stage) -> None:
             victim.result(timeout=20)
         blocker.execute("COMMIT")
         statement.result(timeout=20)
-        assert not observer.cancelled_for_victims
+        assert observer.cancelled_for is None
 
 
 def test_those_who_wait_through_others_count(local_stage: Stage) -> None:
@@ -150,7 +151,7 @@ def test_a_lost_connection_is_opened_again_and_does_no_harm(stage: Stage) -> Non
         stage.later(other.execute, READ).result(timeout=20)
         with pytest.raises(psycopg.errors.QueryCanceled):
             statement.result(timeout=20)
-        assert observer.cancelled_for_victims
+        assert observer.cancelled_for is Obstacle.VICTIMS
 
 
 def test_with_no_connection_left_the_statement_goes_on(local_stage: Stage) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from migrator.database.light import LightConnection
 from migrator.database.sessions.progress import Progress, read_mariadb, read_postgresql
-from migrator.database.sessions.waiting import Queue, WaitingSession, behind, victims
+from migrator.database.sessions.waiting import Queue, WaitingSession, behind, is_deadlocked, victims
 from migrator.events import Event, StatementRunning
 from migrator.execution.observed_statement import Watched
 from migrator.execution.observing import Observer
@@ -39,6 +39,21 @@ def queue(drawing: str, background: tuple[int, ...] = ()) -> Queue:
 )
 def test_who_stands_behind_a_session(drawing: str, expected: set[int]) -> None:
     assert behind(1, queue(drawing)) == expected
+
+
+@pytest.mark.parametrize(
+    ("drawing", "expected"),
+    [
+        ("", False),
+        ("1>9", False),
+        ("1>9 2>1 3>2", False),
+        ("2>3 3>2 1>2", False),
+        ("1>2 2>1", True),
+        ("1>9,2 2>3 3>1", True),
+    ],
+)
+def test_a_session_that_waits_for_one_behind_it_is_in_a_deadlock(drawing: str, *, expected: bool) -> None:
+    assert is_deadlocked(1, queue(drawing)) is expected
 
 
 def test_background_processes_are_no_victims_but_those_behind_them_are() -> None:
@@ -98,7 +113,7 @@ def test_without_a_connection_only_the_time_is_told() -> None:
     assert event.seconds >= 1
     assert "secret" not in event.statement
     assert observer.blockers == ()
-    assert not observer.cancelled_for_victims
+    assert observer.cancelled_for is None
 
 
 def test_short_statements_open_no_connection() -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.util import await_only
 
+from migrator.runtime.connecting import close_what_is_given_up
 from migrator.runtime.ending import keep_no_open_transaction
 from migrator.runtime.pooling import pool_options
 
@@ -45,6 +46,8 @@ def async_engine(profile: Profile, *, root: Path) -> tuple[Profile, AsyncEngine]
     _listen(engine.sync_engine, profile, asynchronous=True)
     if driver == "asyncpg":
         keep_no_open_transaction(engine.sync_engine)
+    elif driver == "psycopg":
+        close_what_is_given_up(engine.sync_engine)
     return profile, engine
 
 

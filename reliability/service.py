@@ -29,9 +29,6 @@ from reliability.servers import REPOSITORY, Address, embedded_server, stop_embed
 _FURTHER = Path(__file__).parent / "history" / "service"
 _BASE = "the_head"
 _MIGRATOR = Path(sysconfig.get_path("scripts")) / "migrator"
-_LOCK_TIMEOUT = "500ms"
-"""Less than the server's ``deadlock_timeout`` of 1 s: where a revision that changes two tables and a request that reads
-both lock them in opposite order, the revision gives way, and is tried again."""
 _LISTENS = re.compile(r"running on (http://\S+)")
 _PATIENCE = 60.0
 """Seconds for the service to start or to end, and for one run of migrator."""
@@ -97,7 +94,7 @@ def make_project(folder: Path, database: Address, driver: str) -> Project:
     for file in files:
         text = file.read_text().replace(f'down_revision = "{_BASE}"', f'down_revision = "{head}"')
         (folder / "migrations" / "versions" / file.name).write_text(text)
-    settings = {**database.settings(driver), "MIGRATOR_LOCK_TIMEOUT": _LOCK_TIMEOUT}
+    settings = database.settings(driver)
     return Project(folder, settings, head, len(files))
 
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, ExceptionContext, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from migrator import RevisionOptions
 from migrator.chain.model import Chain, Revision
 from migrator.database.connection_reader import ConnectionReader
+from migrator.database.failures import codes_of
 from migrator.errors import UsageError
 from migrator.execution.adapter.binding import Binding
 from migrator.execution.adapter.connections import connection_of, settle
@@ -28,6 +29,8 @@ from migrator.execution.version_rows import VersionRows
 from migrator.interruption import ended_by_signal
 from migrator.project import Project
 
+_ABORTED: Final = "25P02"
+"""SQLSTATE of what comes after a refused statement in the same transaction."""
 _NONE_MADE: Final[Mapping[Any, set[Any]]] = MappingProxyType({})
 
 
@@ -37,7 +40,10 @@ class Moved:
 
     seconds: float
     error: Exception | None = None
-    """What the revision, or the server, raised; the step's transaction was rolled back."""
+    """What the revision, or the server, raised; the step's transaction was rolled back.
+
+    Where the revision has passed over what the server refused, and PostgreSQL then refused all else, the first refusal.
+    """
     alone: Exception | None = None
     """What it raised in a run of its own, and not in the run that has also applied what is below it."""
 
@@ -80,7 +86,10 @@ class Walk:
             context._ensure_version_table()  # noqa: SLF001
         self._writer = VersionTableWriter(context, self._connection)
         self._read_rows()
+        self._refused: Exception | None = None
+        """What the server refused last in this step for a reason of its own, and not for an earlier refusal."""
         event.listen(self._connection, "before_cursor_execute", self._note)
+        event.listen(self._connection.engine, "handle_error", self._note_refusal)
 
     @property
     def version_table(self) -> str:
@@ -135,6 +144,7 @@ class Walk:
     def _step(self, revision: Revision, *, upgrade: bool, made: Mapping[Any, set[Any]] = _NONE_MADE) -> Moved:
         started = time.perf_counter()
         self.statements.clear()
+        self._refused = None
         # For as long as a context of Alembic lives, no type is made twice: not even one that a downgrade() has dropped.
         memo = self._context.impl.memo
         memo.clear()
@@ -146,6 +156,7 @@ class Walk:
             if signal is not None:
                 raise signal from error
             seconds = time.perf_counter() - started
+            error = self._first_refusal(error)
             self._recover()
             return Moved(seconds, error)
         return Moved(time.perf_counter() - started)
@@ -170,6 +181,19 @@ class Walk:
 
     def _note(self, _connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
         self.statements.append(statement)
+
+    def _note_refusal(self, context: ExceptionContext) -> None:
+        refused = context.sqlalchemy_exception
+        if refused is not None and codes_of(context.original_exception)[0] != _ABORTED:
+            self._refused = refused
+
+    def _first_refusal(self, error: Exception) -> Exception:
+        """What has ended the transaction, where an error only tells that something has."""
+        refused = self._refused
+        if refused is None or refused is error or codes_of(error)[0] != _ABORTED:
+            return error
+        refused.add_note("the revision went on after it, in a transaction that takes no more statements")
+        return refused
 
     def _recover(self) -> None:
         """After a failure the version table alone knows where the database is."""

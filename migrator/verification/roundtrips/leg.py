@@ -182,4 +182,5 @@ def leg_on(scratch: Profile, walk: Walk, rows: CustomRows | None) -> Iterator[Le
 def failure_of(revision: Revision, error: Exception) -> Failure:
     """What a step raised, in words, and on which line of the revision."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == revision.path]
-    return Failure(kind_and_cause(error), lines[-1] if lines else None)
+    notes = [f" ({each})" for each in getattr(error, "__notes__", ())]
+    return Failure(kind_and_cause(error) + "".join(notes), lines[-1] if lines else None)

@@ -110,6 +110,12 @@ CASES: Mapping[str, OnData] = {
         'op.drop_column("people", "rank")',
         None,
     ),
+    "refusal_passed_over": OnData(
+        'try:\n    op.create_unique_constraint("people_town", "people", ["town"])\nexcept Exception:\n    pass',
+        'op.drop_constraint("people_town", "people")',
+        "upgrade-fails-on-data",
+        "DETAIL:  Key (town)=(Rome) is duplicated. (the revision went on after it, in a transaction",
+    ),
     "way_forward_only": OnData(
         'op.execute("DROP TABLE pets")',
         'raise NotImplementedError("the pets are gone")',

@@ -41,6 +41,13 @@ DOWNGRADE_FAILS_ON_DATA = RuleInfo(
     why="Tables hold rows in production: there is no way back past this revision.",
     remedy="Bring the rows into shape before: fill columns that return with UPDATE, convert with USING.",
 )
+DOWNGRADE_FAILS_ON_NEW_DATA = RuleInfo(
+    id="downgrade-fails-on-new-data",
+    severity=Severity.WARNING,
+    summary="downgrade() works on the rows that were there before, and fails on one that only upgrade() allows.",
+    why="The first row that uses what upgrade() allows, such as a NULL, ends the way back past this revision.",
+    remedy=f"Convert or delete such rows in downgrade(), before the constraint comes back, {_DECLARED}",
+)
 NO_WAY_BACK = RuleInfo(
     id="no-way-back",
     severity=Severity.WARNING,
@@ -77,6 +84,13 @@ DOWNGRADE_LOSES_DATA = RuleInfo(
     remedy="Keep the values elsewhere while upgrade() holds, or accept it: "
     'migrator = RevisionOptions(loses_data="which, and why that is acceptable")',
 )
+DOWNGRADE_LOSES_NEW_DATA = RuleInfo(
+    id="downgrade-loses-new-data",
+    severity=Severity.NOTICE,
+    summary="downgrade() deletes or changes rows that only upgrade() allows.",
+    why="There may be no place for them in the former schema; after a rollback they are gone all the same.",
+    remedy="Nothing, unless they are needed afterwards: then keep them in another table.",
+)
 UPGRADE_AGAIN_FAILS = RuleInfo(
     id="upgrade-again-fails",
     severity=Severity.WARNING,
@@ -97,11 +111,13 @@ RULES = (
     UPGRADE_FAILS_ON_DATA,
     DOWNGRADE_FAILS,
     DOWNGRADE_FAILS_ON_DATA,
+    DOWNGRADE_FAILS_ON_NEW_DATA,
     NO_WAY_BACK,
     DOWNGRADE_LEAVES,
     DOWNGRADE_LOSES,
     DOWNGRADE_CHANGES,
     DOWNGRADE_LOSES_DATA,
+    DOWNGRADE_LOSES_NEW_DATA,
     UPGRADE_AGAIN_FAILS,
     UPGRADE_AGAIN_DIFFERS,
 )

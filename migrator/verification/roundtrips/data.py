@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from migrator.database.failures import DatabaseError
 from migrator.errors import ConfigurationError
 from migrator.verification.roundtrips.touching import Tables, together
 from migrator.verification.rows.contents import Contents, Loss, RowDifference, compare_contents
 from migrator.verification.rows.custom import CustomRow, CustomRows
+from migrator.verification.rows.facts import Facts, TableName
+from migrator.verification.rows.freedom import Used
 from migrator.verification.rows.keeper import RowKeeper
+from migrator.verification.rows.loosening import Loosening
 
 
 class Data:
@@ -108,6 +111,30 @@ class Data:
         found = compare_contents(before, self._keeper.contents(self._moved), self._moved)
         left = tuple(each for each in found if each.loss is Loss.ROWS_LEFT)
         return tuple(each for each in found if each.loss is not Loss.ROWS_LEFT), left
+
+    def facts(self, tables: Collection[TableName]) -> Facts:
+        """What the rows of tables must fulfil now."""
+        return self._keeper.facts(tables)
+
+    def contents(self, tables: Collection[TableName]) -> Contents:
+        """What tables hold now; those that are not there are passed over."""
+        return self._keeper.contents(tables)
+
+    def use(self, loosenings: Sequence[Loosening]) -> tuple[Used, ...]:
+        """Let rows use freedoms, until `take_back`."""
+        self.touched(frozenset(each.table for each in loosenings), rows=True)
+        return self._keeper.use(loosenings)
+
+    def take_back(self, used: Sequence[Used], held: Contents) -> None:
+        """Make rows what they were before `use`.
+
+        Args:
+            used: what `use` gave.
+            held: what these tables held before.
+
+        """
+        self.touched(frozenset(held.tables), rows=True)
+        self._keeper.take_back(used, held)
 
     def give_up(self) -> bool:
         """Take all rows out of all tables, for a step that fails; whether there were any, and now are none."""

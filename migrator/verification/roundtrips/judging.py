@@ -14,8 +14,9 @@ from migrator.database.snapshot.grouping import told_together
 from migrator.database.snapshot.words import describe
 from migrator.findings import Finding, RuleInfo, Severity
 from migrator.verification.roundtrips.forgiving import excuse
-from migrator.verification.roundtrips.suggesting import missing_lines
+from migrator.verification.roundtrips.suggesting import lines_for_newer_rows, missing_lines
 from migrator.verification.rows.contents import RowDifference
+from migrator.verification.rows.loosening import Loosening
 
 _NOTHING: Final = "Nothing, unless it matters here."
 _WORDS = {
@@ -54,6 +55,43 @@ def downgrade_failed(revision: Revision, failure: Failure, *, on_data: bool) -> 
     where = " when its tables hold rows" if on_data else ""
     message = f"downgrade() of {_named(revision)} fails{where}: {failure.message}"
     return _at(rule, revision, failure.line or revision.downgrade_line, message)
+
+
+def downgrade_failed_on_newer_rows(
+    revision: Revision, failure: Failure, in_the_way: Sequence[Loosening], dialect: str
+) -> Finding:
+    """``downgrade()`` raised on rows that only ``upgrade()`` allows.
+
+    Args:
+        revision: that went down without them.
+        failure: what it raised.
+        in_the_way: what such rows are, each by itself.
+        dialect: of the database.
+
+    """
+    rows = "; ".join(dict.fromkeys(str(each) for each in in_the_way))
+    rule = rules.DOWNGRADE_FAILS_ON_NEW_DATA
+    return _at(
+        rule,
+        revision,
+        failure.line or revision.downgrade_line,
+        f"downgrade() of {_named(revision)} fails on what only its upgrade() allows ({rows}): {failure.message}",
+        remedy=f"{lines_for_newer_rows(in_the_way, dialect)}\n{rule.remedy}",
+    )
+
+
+def newer_rows_lost(revision: Revision, lost: Sequence[str], *, accepted: str | None) -> Finding:
+    """``downgrade()`` deletes or changes rows that only ``upgrade()`` allows: often all that can be done.
+
+    Args:
+        revision: that went down with them.
+        lost: what became of them, in words.
+        accepted: why that is no defect, as the revision declares; None: it does not.
+
+    """
+    message = f"downgrade() of {_named(revision)} does not keep what only its upgrade() allows ({'; '.join(lost)})"
+    cause = f"accepted: {accepted}" if accepted else None
+    return _at(rules.DOWNGRADE_LOSES_NEW_DATA, revision, revision.downgrade_line, message, cause=cause)
 
 
 def no_way_back(revision: Revision, reason: str) -> Finding:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from migrator.database.snapshot.comparing import Change, Difference
 from migrator.database.snapshot.ddl import statements
 from migrator.database.snapshot.model import Kind, ObjectKey
+from migrator.verification.rows.loosening import Freedom, Loosening
 
 _DEFAULT_SCHEMA = {"postgresql": "public"}
 _TRIPLE = '"""'
@@ -24,6 +25,39 @@ def missing_lines(wanted: Sequence[Difference], dialect: str) -> str:
     if wanted and (call := _operation(wanted[0], dialect)):
         return call
     return "\n".join(_executed(statements(wanted, dialect)))
+
+
+def lines_for_newer_rows(in_the_way: Sequence[Loosening], dialect: str) -> str:
+    """Python lines for the beginning of a ``downgrade()``: what they are to do with rows is left to the reader.
+
+    Args:
+        in_the_way: what rows are that the former schema has no place for.
+        dialect: of the database.
+
+    """
+    return "\n".join(
+        f"op.execute({_quoted(line)})" for line in dict.fromkeys(_for_newer_row(e, dialect) for e in in_the_way)
+    )
+
+
+def _for_newer_row(loosening: Loosening, dialect: str) -> str:
+    schema, name = loosening.table
+    table = name if schema in (None, _DEFAULT_SCHEMA.get(dialect)) else f"{schema}.{name}"
+    columns = ", ".join(loosening.columns)
+    if loosening.freedom is Freedom.ALIKE:
+        return f"DELETE FROM {table} WHERE ...  -- all but one of those alike in {columns}"  # noqa: S608 - to be read
+    return " ".join(("UPDATE", table, "SET", columns, "= ... WHERE", _which(loosening, columns)))
+
+
+def _which(loosening: Loosening, columns: str) -> str:
+    """The condition that finds the rows."""
+    if loosening.freedom is Freedom.EMPTY:
+        return f"{columns} IS NULL"
+    if loosening.freedom is Freedom.LABEL:
+        return f"{columns} IN ({', '.join(repr(each) for each in loosening.values)})"
+    if loosening.freedom is Freedom.OUTSIDE:
+        return f"NOT ({loosening.condition})"
+    return "...  -- the values that do not fit any more"
 
 
 def _operation(difference: Difference, dialect: str) -> str | None:

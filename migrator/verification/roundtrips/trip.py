@@ -8,13 +8,18 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from migrator.chain.model import Body, Revision
+from migrator.chain.rules.round_trips import UPGRADE_AGAIN_DIFFERS, UPGRADE_AGAIN_FAILS
 from migrator.database.snapshot.model import Snapshot
 from migrator.execution.adapter.walking import Moved
 from migrator.findings import Finding
 from migrator.verification.roundtrips import judging
 from migrator.verification.roundtrips.leg import Leg, failure_of
 from migrator.verification.roundtrips.model import Timing
+from migrator.verification.roundtrips.newer_rows import Former, suspects, try_newer_rows
 from migrator.verification.rows.contents import Contents
+
+_UP_AGAIN = frozenset({UPGRADE_AGAIN_FAILS.id, UPGRADE_AGAIN_DIFFERS.id})
+"""Where the second upgrade() has led elsewhere, a third one tells nothing new."""
 
 
 class Left(Enum):
@@ -62,6 +67,8 @@ class _RoundTrip:
         """The rows before the round trip; None: there are none to compare."""
         self._needs_empty_tables = False
         """upgrade() works without rows only."""
+        self._fails_on_rows = False
+        """downgrade() works without rows only."""
         self._needs_same_run = False
         """upgrade() works only in the run that has also applied what is below it."""
         self._trip = Trip()
@@ -81,7 +88,9 @@ class _RoundTrip:
             if self._goes_down(after):
                 undone = self._is_undone(before)
                 self._keeps_data()
+                former = self._looser(before, after)
                 self._goes_up_again(before, after, undone=undone)
+                self._takes_newer_rows(former)
         self._trip.timing = Timing(up=self._up, down=self._down, again=self._again, total=time.perf_counter() - started)
         return self._trip
 
@@ -120,6 +129,7 @@ class _RoundTrip:
             on_data = self._works_without_rows(self._leg.down, after)
             self._trip.findings.append(judging.downgrade_failed(revision, failure, on_data=on_data))
             if on_data:
+                self._fails_on_rows = True
                 return True
         if not self._leg.looks_like(after):
             self._trip.left = Left.SPOILED
@@ -144,6 +154,29 @@ class _RoundTrip:
             lost, left = self._data.lost(self._held)
             self._trip.findings += judging.rows_not_kept(self._revision, lost, accepted=self._loses_data)
             self._trip.findings += judging.rows_left(self._revision, left)
+
+    def _looser(self, before: Snapshot, after: Snapshot) -> Former | None:
+        """The tables that may hold more after upgrade(), as they are without it; None: there are none to try."""
+        tables = suspects(self._leg.compare(before, after), after) if self._data is not None else frozenset()
+        if self._data is None or not tables or self._fails_on_rows:
+            return None
+        return Former(self._leg.look(), self._data.facts(tables), self._data.contents(tables))
+
+    def _takes_newer_rows(self, former: Former | None) -> None:
+        is_sound = self._trip.left is Left.AFTER and all(each.rule not in _UP_AGAIN for each in self._trip.findings)
+        if self._data is None or former is None or not is_sound:
+            return
+        tried = try_newer_rows(
+            self._leg,
+            self._data,
+            self._revision,
+            former,
+            accepted=self._loses_data,
+            empty_first=self._needs_empty_tables,
+        )
+        self._trip.findings += tried.findings
+        if not tried.is_after:
+            self._trip.left = Left.SPOILED
 
     def _is_undone(self, before: Snapshot) -> bool:
         back = self._leg.look()

@@ -30,6 +30,11 @@ class TableContents:
     number: int
     """How many rows there are in all."""
 
+    def by_key(self) -> dict[Values, dict[str, str | None]]:
+        """Each row that was read, column to value, by its key."""
+        rows = (dict(zip(self.columns, row, strict=True)) for row in self.rows)
+        return {tuple(row[name] for name in self.key): row for row in rows}
+
     def type_of(self, column: str) -> str:
         """The type of one of the columns."""
         return self.types[self.columns.index(column)]

@@ -15,6 +15,8 @@ from migrator.verification.rows.custom import CustomRow, as_text
 from migrator.verification.rows.dialect import Dialect, dialect_of
 from migrator.verification.rows.facts import Facts, Form, TableFacts, TableName, TypeFacts
 from migrator.verification.rows.filling import Filled, Filling, Memory, Standing, Unfilled
+from migrator.verification.rows.freedom import Used, bring_back, take_back, use
+from migrator.verification.rows.loosening import Loosening
 from migrator.verification.rows.planning import Ground
 from migrator.verification.rows.solving import problem_of_domain, problems_of, solve
 from migrator.verification.rows.writing import insertion, optional, sample, standing
@@ -87,6 +89,36 @@ class RowKeeper:
         return Contents(
             {name: self._contents(table) for name, table in self._facts(tables).items() if not table.partitioned}
         )
+
+    def facts(self, tables: Collection[TableName]) -> Facts:
+        """What rows of tables must fulfil; those that don't exist are passed over."""
+        return self._facts(tables)
+
+    def use(self, loosenings: Sequence[Loosening]) -> tuple[Used, ...]:
+        """Let a row of its table use each of some freedoms, as far as other constraints let one."""
+        tables = {each.table for each in loosenings}
+        facts, held = self._facts(tables), self.contents(tables)
+        return tuple(use(loosenings, facts, held, self._connection, self._dialect))
+
+    def take_back(self, used: Sequence[Used], held: Contents) -> None:
+        """Make rows what they were before `use`, and insert those of their tables that are gone since.
+
+        Args:
+            used: by `use`.
+            held: what these tables held before.
+
+        """
+        facts = self._facts(held.tables)
+        take_back(used, facts, self._connection, self._dialect)
+        self._bring_back(held, facts)
+
+    def bring_back(self, held: Contents) -> frozenset[TableName]:
+        """Insert rows that are gone, as far as the tables are there and take them; the tables that they went to."""
+        return self._bring_back(held, self._facts(held.tables))
+
+    def _bring_back(self, held: Contents, facts: Facts) -> frozenset[TableName]:
+        now = self.contents(held.tables)
+        return frozenset(bring_back(held, now, facts, self._connection, self._dialect))
 
     def empty(self, tables: Collection[TableName] | None = None) -> None:
         """Take all rows out of tables, and out of those that refer to them.

@@ -17,6 +17,8 @@ LONGEST: Final = 4000
 """Characters of the longest text, however long a column may be."""
 UNBOUNDED: Final = 300
 """Characters of text in a column without a limit: more than the 255 that it is narrowed to most often."""
+ANOTHER: Final = 7
+"""The variant of a value that no row has, where rows are filled as usual."""
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 _MOMENT: Final = datetime(2024, 3, 1, 12, 34, 56, 123456, tzinfo=UTC)
 

@@ -127,14 +127,26 @@ class _Planner:
     def _refer(self, row: dict[str, Term], turn: Turn) -> None:
         """Put parents' values into the columns of foreign keys, those of the widest first."""
         settled: dict[str, Term] = {}
+        wanted = dict(row)
+        served: list[ForeignKey] = []
         for key in sorted(self.table.foreign_keys, key=lambda each: -len(each.columns)):
             pairs = [pair for pair in key.pairs if pair[0] not in settled]
             if any(row.get(name, "") is None for name in key.columns):
                 continue  # a condition wants no parent here
-            place = self.varying.place(turn, *key.columns)
+            place = self.varying.place(turn, *key.columns) + self._apart(key, served, wanted)
+            served.append(key)
             where = tuple((theirs, settled[own]) for own, theirs in key.pairs if own in settled)
             settled.update({own: self._of_parent(key, theirs, row, place, where) for own, theirs in pairs})
             row.update(settled)
+
+    def _apart(self, key: ForeignKey, served: Sequence[ForeignKey], wanted: Row) -> int:
+        """How many keys have taken a row of the parent already that a condition wants to be another one."""
+        return sum(other.parent == key.parent and self._must_differ(key, other, wanted) for other in served)
+
+    def _must_differ(self, key: ForeignKey, other: ForeignKey, wanted: Row) -> bool:
+        """Whether a condition is on columns of both keys, and has been solved by values that differ."""
+        pairs = [each for each in zip(key.columns, other.columns, strict=False) if wanted[each[0]] != wanted[each[1]]]
+        return any(set(pair) <= set(check.columns) for check in self.table.checks for pair in pairs)
 
     def _of_parent(
         self, key: ForeignKey, column: str, row: Row, place: int, where: tuple[tuple[str, Term], ...]

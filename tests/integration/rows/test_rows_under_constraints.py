@@ -104,6 +104,20 @@ def test_foreign_keys_composite_shared_and_one_to_one(make: Make) -> None:
     assert orders[0]["user_id"] == orders[1]["user_id"]
 
 
+def test_two_parents_of_one_table_differ_where_a_check_wants_it(make: Make) -> None:
+    tables = make("""
+        CREATE TABLE doc (id uuid PRIMARY KEY);
+        CREATE TABLE link (id uuid PRIMARY KEY, parent uuid NOT NULL REFERENCES doc, child uuid NOT NULL REFERENCES doc,
+                           CONSTRAINT apart CHECK (parent <> child));
+        CREATE TABLE move (start uuid REFERENCES doc, stop uuid REFERENCES doc, back uuid REFERENCES doc,
+                           CHECK (start <> stop AND stop <> back), CHECK (start = back));
+    """)
+    for one, other, table in (("parent", "child", "link"), ("start", "stop", "move")):
+        rows = tables.rows(table)
+        assert len(rows) >= 2
+        assert all(row[one] != row[other] for row in rows if row[one] is not None)
+
+
 def test_circles_of_foreign_keys(make: Make) -> None:
     tables = make("""
         CREATE TABLE a (id int PRIMARY KEY, b_id int NOT NULL);

@@ -58,7 +58,7 @@ def downgrade_failed(revision: Revision, failure: Failure, *, on_data: bool) -> 
 
 
 def downgrade_failed_on_newer_rows(
-    revision: Revision, failure: Failure, in_the_way: Sequence[Loosening], dialect: str
+    revision: Revision, failure: Failure, in_the_way: Sequence[Loosening], dialect: str, *, is_meant: bool
 ) -> Finding:
     """``downgrade()`` raised on rows that only ``upgrade()`` allows.
 
@@ -67,6 +67,7 @@ def downgrade_failed_on_newer_rows(
         failure: what it raised.
         in_the_way: what such rows are, each by itself.
         dialect: of the database.
+        is_meant: ``downgrade()`` looks for such rows, and stops in words of its own.
 
     """
     rows = "; ".join(dict.fromkeys(str(each) for each in in_the_way))
@@ -76,7 +77,9 @@ def downgrade_failed_on_newer_rows(
         revision,
         failure.line or revision.downgrade_line,
         f"downgrade() of {_named(revision)} fails on what only its upgrade() allows ({rows}): {failure.message}",
-        remedy=f"{lines_for_newer_rows(in_the_way, dialect)}\n{rule.remedy}",
+        severity=Severity.NOTICE if is_meant else None,
+        cause="it looks for such rows and says what to do with them" if is_meant else None,
+        remedy=_NOTHING if is_meant else f"{lines_for_newer_rows(in_the_way, dialect)}\n{rule.remedy}",
     )
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from migrator.chain.model import Revision
 from migrator.database.snapshot.comparing import Change, Difference
 from migrator.database.snapshot.model import Kind, Snapshot
@@ -52,6 +54,8 @@ class _Way:
 
     used: tuple[Used, ...]
     failure: Failure | None = None
+    is_meant: bool = False
+    """downgrade() looks for such rows, and has raised by itself."""
     lost: tuple[str, ...] = ()
     """What became of the rows, in words."""
     is_after: bool = True
@@ -125,7 +129,10 @@ def try_newer_rows(
         failing = single or failing
     in_the_way = tuple(used.loosening for each in failing for used in each.used)
     failure = failing[0].failure or way.failure
-    tried.findings.append(judging.downgrade_failed_on_newer_rows(revision, failure, in_the_way, leg.dialect))
+    is_meant = all(each.is_meant for each in failing)
+    tried.findings.append(
+        judging.downgrade_failed_on_newer_rows(revision, failure, in_the_way, leg.dialect, is_meant=is_meant)
+    )
     return tried
 
 
@@ -149,7 +156,8 @@ class _Attempt:
         if moved.error is None:
             way = self._up_again(used)
         else:
-            way = _Way(used, failure_of(self.revision, moved.error), is_after=self._is_after())
+            failure = failure_of(self.revision, moved.error)
+            way = _Way(used, failure, is_meant=not _is_of_server(moved.error), is_after=self._is_after())
         if way.is_after and (moved.error is not None or not self.empty_first):
             self.data.take_back(used, held)
         return way
@@ -164,7 +172,7 @@ class _Attempt:
         if self.empty_first:
             self.data.give_up()
         is_up = self.leg.up(self.revision).error is None
-        return _Way(used, failure, lost, is_after=is_up and self._is_after())
+        return _Way(used, failure, lost=lost, is_after=is_up and self._is_after())
 
     def _is_after(self) -> bool:
         return self.leg.looks_like(self.after) or (self.leg.walk.is_usable and self.leg.repaired(self.after))
@@ -185,6 +193,14 @@ class _Attempt:
                     break
             else:
                 yield from _replaced(each, there.get(each.key(before.key), {}))
+
+
+def _is_of_server(error: BaseException) -> bool:
+    """Whether the server refused something, also where the revision puts that in words of its own."""
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, SQLAlchemyError):
+        found = found.__cause__ or found.__context__
+    return found is not None
 
 
 def _replaced(used: Used, row: Mapping[str, str | None]) -> Iterator[str]:

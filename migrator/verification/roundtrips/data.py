@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from migrator.database.failures import DatabaseError
 from migrator.errors import ConfigurationError
 from migrator.verification.roundtrips.touching import Tables, together
-from migrator.verification.rows.contents import Contents, Loss, RowDifference, compare_contents
+from migrator.verification.rows.contents import (
+    Contents,
+    Loss,
+    RowDifference,
+    TableContents,
+    Values,
+    compare_contents,
+)
 from migrator.verification.rows.custom import CustomRow, CustomRows
 from migrator.verification.rows.facts import Facts, TableName
 from migrator.verification.rows.freedom import Used
@@ -26,6 +34,11 @@ class Data:
         self._stale: Tables = None
         self._rewritten: Tables = frozenset()
         self._moved: Tables = frozenset()
+        self._made: dict[TableName, frozenset[Values]] = {}
+        """The keys of rows that are ours."""
+        self._begun = Contents()
+        self._given_up: Contents | None = None
+        """The rows that `give_up` took, as far as they are not ours."""
         self.held = Contents()
         """What the tables hold, as of the last `refresh`."""
         self.unfilled: dict[str, None] = {}
@@ -69,11 +82,31 @@ class Data:
         self._given.add(moment)
 
     def begin(self) -> Contents:
-        """Fill the tables before a round trip, and give what they hold."""
+        """Fill the tables before a round trip, and give what they hold.
+
+        Rows that revisions have made and that an earlier round trip had to give up come back beside them: later
+        revisions go on with them.
+        """
         self._rewritten = frozenset()
         self.refresh()
+        if self._given_up is not None:
+            # After the filling: their parents may be rows of ours.
+            back, self._given_up = self._keeper.bring_back(self._given_up), None
+            self.touched(back, rows=False)
+            self.refresh()
         self._moved = frozenset()
+        self._begun = self.held
         return self.held
+
+    def _not_ours(self, held: Contents) -> Contents:
+        """The rows that revisions or the project have put into tables."""
+        found: dict[TableName, TableContents] = {}
+        for name, each in held.tables.items():
+            made = self._made.get(name, frozenset())
+            rows = tuple(row for key, row in zip(each.keys(), each.rows, strict=True) if key not in made)
+            if rows:
+                found[name] = replace(each, rows=rows, number=len(rows))
+        return Contents(found)
 
     def refresh(self) -> None:
         """Fill the tables that have been touched, and learn what they hold now.
@@ -86,6 +119,9 @@ class Data:
         filled = self._keeper.fill(self._without_emptied(stale))
         self.unfilled.update(dict.fromkeys(str(each) for each in filled.unfilled))
         found = self._keeper.contents(stale)
+        self._made.update(
+            {name: frozenset(found.tables[name].keys()) for name in filled.inserted if name in found.tables}
+        )
         rest = {} if stale is None else {name: each for name, each in self.held.tables.items() if name not in stale}
         self.held = Contents({**rest, **found.tables})
         self._stale = self._rewritten = frozenset()
@@ -140,6 +176,8 @@ class Data:
         """Take all rows out of all tables, for a step that fails; whether there were any, and now are none."""
         had_rows = any(each.number for each in self.held.tables.values()) or self._stale != frozenset()
         self._stale, self._rewritten = None, frozenset()
+        if self._given_up is None:
+            self._given_up = self._not_ours(self._begun)
         self.held = Contents()
         try:
             self._keeper.empty(None)

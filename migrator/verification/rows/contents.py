@@ -30,10 +30,14 @@ class TableContents:
     number: int
     """How many rows there are in all."""
 
+    def keys(self) -> list[Values]:
+        """What tells each row that was read apart; nothing where there is no key."""
+        places = [self.columns.index(each) for each in self.key]
+        return [tuple(row[place] for place in places) for row in self.rows]
+
     def by_key(self) -> dict[Values, dict[str, str | None]]:
         """Each row that was read, column to value, by its key."""
-        rows = (dict(zip(self.columns, row, strict=True)) for row in self.rows)
-        return {tuple(row[name] for name in self.key): row for row in rows}
+        return {key: dict(zip(self.columns, row, strict=True)) for key, row in zip(self.keys(), self.rows, strict=True)}
 
     def type_of(self, column: str) -> str:
         """The type of one of the columns."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from typing import Final, TypeAlias
 
 from migrator.database.connecting import DatabaseError
 from migrator.database.light import LightConnection
 from migrator.verification.rows.candidates import candidates
-from migrator.verification.rows.contents import Contents, TableContents
+from migrator.verification.rows.contents import Contents
 from migrator.verification.rows.dialect import Dialect
 from migrator.verification.rows.facts import Facts, TableFacts, TableName, TypeFacts
 from migrator.verification.rows.loosening import Freedom, Loosening
@@ -114,9 +114,9 @@ def bring_back(
         table, former, latter = facts[name], held.tables[name], now.tables.get(name)
         if latter is None or not set(former.key) <= set(latter.columns):
             continue
-        there = set(_keys(latter, former.key))
+        there = set(replace(latter, key=former.key).keys())
         settable = {each.name for each in table.settable}
-        for key, row in zip(_keys(former, former.key), former.rows, strict=True):
+        for key, row in zip(former.keys(), former.rows, strict=True):
             if key not in there:
                 values = {
                     column: value for column, value in zip(former.columns, row, strict=True) if column in settable
@@ -125,11 +125,6 @@ def bring_back(
                     connection.execute(insertion(dialect, table, values))
                     found.append(name)
     return tuple(dict.fromkeys(found))
-
-
-def _keys(contents: TableContents, names: Sequence[str]) -> list[tuple[str | None, ...]]:
-    places = [contents.columns.index(each) for each in names]
-    return [tuple(row[place] for place in places) for row in contents.rows]
 
 
 def _assigned(

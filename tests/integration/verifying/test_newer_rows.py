@@ -34,8 +34,9 @@ class Looser:
 START = """
 op.execute("CREATE TYPE mood AS ENUM ('glad', 'sad')")
 op.execute("CREATE TABLE teams (id integer PRIMARY KEY)")
-op.execute('''CREATE TABLE people (id integer PRIMARY KEY, nick text NOT NULL, city text NOT NULL, pet text NOT NULL,
-  hobby text NOT NULL, email varchar(40) CONSTRAINT people_email UNIQUE, phone varchar(20), code varchar(10), zip varchar(5), size smallint,
+op.execute('''CREATE TABLE people (
+  id integer PRIMARY KEY, nick text NOT NULL, city text NOT NULL, pet text NOT NULL, hobby text NOT NULL,
+  email varchar(40) CONSTRAINT people_email UNIQUE, phone varchar(20), code varchar(10), zip varchar(5), size smallint,
   mood mood, feeling mood, kind text CONSTRAINT people_kind CHECK (kind IN ('a', 'b')),
   age integer CONSTRAINT people_age CHECK (age > 0), slug text UNIQUE, name text UNIQUE,
   team_id integer NOT NULL REFERENCES teams, boss_id integer NOT NULL REFERENCES teams)''')

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Self
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from migrator.running_environment import is_running_environment
 from migrator.runtime.ending import Endings, close, sessions_of_tasks, take_back
 from migrator.runtime.engines import async_engine
 from migrator.runtime.forking import leave_to_parent
 from migrator.runtime.pooling import PoolFigures, figures_of
 from migrator.runtime.profile import find_profile
-from migrator.runtime.readiness import Readiness, not_reached
+from migrator.runtime.readiness import MIGRATING, Readiness, not_reached
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
@@ -144,6 +145,8 @@ class Database:
     async def require_head(self, revision: str = "heads", *, timeout: float = 0.0) -> Readiness:  # noqa: ASYNC109
         """Refuse to go on upon an older schema; a newer one is good enough where its ledger proves that it is.
 
+        An application that an ``env.py`` imports goes on at once while migrator runs it: it must not wait for itself.
+
         Args:
             revision: what the code needs, from its revision files; its whole id where there are no such files.
             timeout: seconds to wait for somebody else to migrate, or for the server to answer; 0 looks once. A look
@@ -158,6 +161,8 @@ class Database:
         """
         from migrator.runtime.waiting import Waiting
 
+        if is_running_environment():
+            return MIGRATING
         waiting = Waiting(self.profile, timeout)
         while (  # noqa: ASYNC110 - another process migrates: there is no event to wait for
             pause := waiting.pause_after(found := await self.readiness(revision))

@@ -49,6 +49,12 @@ class Readiness:
     """What to do where a look could not be taken or waiting does not help."""
 
 
+MIGRATING: Final = Readiness(
+    is_ready=False, reason="migrator runs env.py in this process, and brings the database to its schema by itself"
+)
+"""The answer to an application that ``env.py`` imports: its database is not looked at, and nothing is waited for."""
+
+
 def as_used(profile: Profile) -> Profile:
     """The profile without the way that only migrations take: the address in messages is the application's."""
     return replace(profile, migration_host=None, migration_port=None, migration_url=None)

@@ -126,7 +126,9 @@ def _declared(project: Project, profile: Profile) -> VersionTable:
     from migrator.execution.gathering import declared_version_table
 
     file = read_environment_file(project.layout.env_py)
-    if not file.version_table_known and profile.version_table is None and file.path.is_file():
+    is_unknown = not file.version_table_known and profile.version_table is None and file.path.is_file()
+    # Flask-Migrate's takes whatever the application gives, which is next to always nothing: then it is Alembic's own.
+    if is_unknown and not file.flask:
         raise ConfigurationError(
             "env.py computes the name of the version table, and an application does not run env.py.",
             where=project.display(str(file.path)),

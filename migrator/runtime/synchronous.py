@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Self
 
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
+from migrator.running_environment import is_running_environment
 from migrator.runtime.ending import close_now, take_back_now
 from migrator.runtime.engines import sync_engine
 from migrator.runtime.forking import leave_to_parent
 from migrator.runtime.pooling import PoolFigures, figures_of
 from migrator.runtime.profile import find_profile
-from migrator.runtime.readiness import Readiness, not_reached
+from migrator.runtime.readiness import MIGRATING, Readiness, not_reached
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
@@ -103,6 +104,8 @@ class SyncDatabase:
         """Refuse to go on upon an older schema: see `migrator.runtime.database.Database.require_head`."""
         from migrator.runtime.waiting import Waiting
 
+        if is_running_environment():
+            return MIGRATING
         waiting = Waiting(self.profile, timeout)
         while (pause := waiting.pause_after(found := self.readiness(revision))) is not None:
             time.sleep(pause)

@@ -25,6 +25,7 @@ from migrator.execution.adapter.flask_app import application_context
 from migrator.execution.adapter.translation import translated
 from migrator.execution.environment_file import run as run_coroutine
 from migrator.project import Project
+from migrator.running_environment import environment_running
 
 if TYPE_CHECKING:
     from migrator.execution.adapter.conduct import Conduct
@@ -74,7 +75,7 @@ def run_environment(project: Project, run: EnvironmentRun) -> list[Visit]:
     file = read_environment_file(project.layout.env_py)
     output = run.output or sys.stdout
     profile = run.binding.profile if run.binding is not None else project.profile
-    with _ONE_AT_A_TIME, _process_kept_as_it_was(profile):
+    with _ONE_AT_A_TIME, _process_kept_as_it_was(profile), environment_running():
         config = make_config(
             project.layout,
             section=project.section,
@@ -163,8 +164,9 @@ def _process_kept_as_it_was(profile: Profile | None) -> Iterator[None]:
     An ``env.py`` that reads its profile by itself (offline, say) finds the one that was asked for in the environment.
     """
     path, named = list(sys.path), os.environ.get(PROFILE_VARIABLE)
-    if profile is not None and profile.source == "file":
-        os.environ[PROFILE_VARIABLE] = profile.name
+    if profile is not None and profile.path is not None:
+        # By its file: a scratch database has the profile of the database that it stands for, under another name.
+        os.environ[PROFILE_VARIABLE] = profile.path.name.removesuffix(".env")
     with _loggers_kept(), redirect_stdout(sys.stderr):
         try:
             yield

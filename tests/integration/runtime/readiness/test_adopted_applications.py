@@ -22,6 +22,9 @@ ROOT = Path(__file__).parents[4]
 SERVERS = {
     "with_fastapi": ("-m", "uvicorn", "examples.applications.with_fastapi:app", "--port", "0"),
     "with_flask": ("-m", "flask", "--app", "examples.applications.with_flask", "run", "--port", "0"),
+    "with_flask_sqlalchemy": (
+        *("-m", "flask", "--app", "examples.applications.with_flask_sqlalchemy", "run", "--port", "0"),
+    ),
     "with_litestar": ("-m", "uvicorn", "examples.applications.with_litestar:app", "--port", "0"),
 }
 each_of_them = pytest.mark.parametrize("name", SERVERS)

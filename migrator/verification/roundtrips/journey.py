@@ -23,6 +23,7 @@ from migrator.verification.kept import name_for
 from migrator.verification.redirecting import redirected_to
 from migrator.verification.roundtrips.judging import upgrade_failed
 from migrator.verification.roundtrips.leg import Leg, failure_of, leg_on
+from migrator.verification.roundtrips.missing import base_table
 from migrator.verification.roundtrips.model import Outcome, Timing, Verdict
 from migrator.verification.roundtrips.trip import Left, Trip, round_trip
 from migrator.verification.rows.custom import CustomRows
@@ -187,7 +188,8 @@ class Journey:
             self._applied.append(revision)
             return True
         self._failing[revision.id] = revision.id
-        self.beside.append(upgrade_failed(revision, failure_of(revision, moved.error), on_data=False))
+        table = base_table(moved.error, leg.look()) if leg.walk.is_usable else None
+        self.beside.append(upgrade_failed(revision, failure_of(revision, moved.error), base_table=table))
         return False
 
     def _tried(self, leg: Leg, revision: Revision) -> bool:

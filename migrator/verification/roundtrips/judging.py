@@ -35,12 +35,38 @@ class Failure:
     """In the revision's file."""
 
 
-def upgrade_failed(revision: Revision, failure: Failure, *, on_data: bool) -> Finding:
-    """``upgrade()`` raised."""
+def upgrade_failed(
+    revision: Revision, failure: Failure, *, on_data: bool = False, base_table: str | None = None
+) -> Finding:
+    """``upgrade()`` raised.
+
+    Args:
+        revision: that went up.
+        failure: what it raised.
+        on_data: it works on empty tables.
+        base_table: what it did not find, where no revision has made a table so far; None: something else is wrong.
+
+    """
+    if base_table is not None:
+        return _history_without_base(revision, failure, base_table)
     rule = rules.UPGRADE_FAILS_ON_DATA if on_data else rules.UPGRADE_FAILS
     where = " when its tables hold rows" if on_data else ""
     message = f"upgrade() of {_named(revision)} fails{where}: {failure.message}"
     return _at(rule, revision, failure.line or revision.line, message)
+
+
+def _history_without_base(revision: Revision, failure: Failure, table: str) -> Finding:
+    return _at(
+        rules.UPGRADE_FAILS,
+        revision,
+        failure.line or revision.line,
+        f"upgrade() of {_named(revision)} fails, since no revision makes the table {table}: {failure.message}",
+        cause="The history does not build its own base tables, which something else has made, such as create_all(): "
+        "no new database can be made from it. --last and --since do not help: what stands below is applied for them.",
+        remedy=f"Add a revision with down_revision = None that makes {table} and all other tables of that time, and "
+        f"let {revision.id} stand on it. Databases at {revision.id} or later need nothing; one with these tables and no "
+        "version: migrator adopt",
+    )
 
 
 def upgrade_failed_alone(revision: Revision, failure: Failure) -> Finding:

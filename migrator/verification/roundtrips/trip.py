@@ -14,6 +14,7 @@ from migrator.execution.adapter.walking import Moved
 from migrator.findings import Finding
 from migrator.verification.roundtrips import judging
 from migrator.verification.roundtrips.leg import Leg, failure_of
+from migrator.verification.roundtrips.missing import base_table
 from migrator.verification.roundtrips.model import Timing
 from migrator.verification.roundtrips.newer_rows import Former, suspects, try_newer_rows
 from migrator.verification.rows.contents import Contents
@@ -105,7 +106,8 @@ class _RoundTrip:
             return True
         failure = failure_of(self._revision, moved.error)
         on_data = self._works_without_rows(self._leg.up, before)
-        self._trip.findings.append(judging.upgrade_failed(self._revision, failure, on_data=on_data))
+        table = None if on_data else base_table(moved.error, before)
+        self._trip.findings.append(judging.upgrade_failed(self._revision, failure, on_data=on_data, base_table=table))
         if on_data:
             self._needs_empty_tables = True
             return True

@@ -81,6 +81,31 @@ def loosen(project: TinyProject, batch: str) -> None:
     project.revision("later", 'op.add_column("people", sa.Column("x", sa.Text))', 'op.drop_column("people", "x")')
 
 
+@pytest.mark.parametrize("server", ["history", "mariadb_history", "sqlite_history"])
+@pytest.mark.parametrize("last", [None, 1])
+def test_a_history_that_does_not_make_its_first_tables_is_told_so(
+    request: pytest.FixtureRequest, opened: Opened, server: str, last: int | None
+) -> None:
+    project: TinyProject = request.getfixturevalue(server)
+    project.revision("first", 'op.add_column("metrics", sa.Column("step", sa.Integer))', "pass")
+    project.revision("second")
+    report = verify(opened(project), VerifyRequest(last=last))
+    (finding,) = report.findings
+    assert (finding.rule, finding.revision) == ("upgrade-fails", "first")
+    assert "since no revision makes the table metrics: " in finding.message
+    assert "--last and --since do not help" in (finding.cause or "")
+    assert "makes metrics and all other tables of that time, and let first stand on it" in (finding.remedy or "")
+
+
+def test_a_table_that_is_missing_beside_others_is_a_mistake_of_the_revision(
+    history: TinyProject, opened: Opened
+) -> None:
+    history.revision("first")
+    history.revision("second", 'op.add_column("metrics", sa.Column("step", sa.Integer))', "pass")
+    (finding,) = verify(opened(history), VerifyRequest()).findings
+    assert finding.remedy == "Correct upgrade()."
+
+
 LOOSE = ["downgrade-fails-on-new-data"]
 LOOSENED = {"people": [], "null": LOOSE, "alike": LOOSE, "kind": LOOSE, "later": []}
 

@@ -64,8 +64,8 @@ def _history_without_base(revision: Revision, failure: Failure, table: str) -> F
         cause="The history does not build its own base tables, which something else has made, such as create_all(): "
         "no new database can be made from it. --last and --since do not help: what stands below is applied for them.",
         remedy=f"Add a revision with down_revision = None that makes {table} and all other tables of that time, and "
-        f"let {revision.id} stand on it. Databases at {revision.id} or later need nothing; one with these tables and no "
-        "version: migrator adopt",
+        f"let {revision.id} stand on it. Databases at {revision.id} or later need nothing; one with these tables and "
+        "no version: migrator adopt",
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,30 +9,6 @@ import pytest
 from applications import MARIADB, POSTGRESQL, Ground, Kind
 from own_pooler import PROGRAM
 from servers import ServerMissing, Servers
-
-CONNECTING = Path(__file__).resolve().parents[2] / "connecting"
-if str(CONNECTING) not in sys.path:
-    sys.path.append(str(CONNECTING))  # strict_servers: servers that check passwords and speak TLS
-
-import strict_servers  # noqa: E402
-from strict_servers import StrictServer  # noqa: E402
-
-
-@pytest.fixture(scope="session")
-def strict_postgresql() -> Iterator[StrictServer]:
-    """The wheel's PostgreSQL 18, asking for passwords."""
-    with strict_servers.postgresql(None, tls=False) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def tls_postgresql() -> Iterator[StrictServer]:
-    """The system's PostgreSQL with TLS, asking for passwords."""
-    programs = strict_servers.system_postgresql()
-    if programs is None:
-        pytest.skip("PostgreSQL with TLS: no initdb of the system")
-    with strict_servers.postgresql(programs, tls=True) as server:
-        yield server
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,4 +1,4 @@
-"""Servers that check passwords, one of each kind for all tests of this folder."""
+"""Servers that check passwords and speak TLS, one of each kind for all tests that ask for it."""
 
 from __future__ import annotations
 

@@ -124,6 +124,28 @@ def test_sqlite_on_rows_that_only_the_newer_schema_allows(sqlite_history: TinyPr
     assert report.rebuilt == 0
 
 
+@pytest.mark.parametrize("server", ["mariadb_history", "sqlite_history"])
+def test_a_downgrade_that_passes_over_such_rows_has_not_gone_down(
+    request: pytest.FixtureRequest, opened: Opened, server: str
+) -> None:
+    project: TinyProject = request.getfixturevalue(server)
+    loosen(project, "")
+    change = 'with op.batch_alter_table("people") as people:\n    people.alter_column("nick", nullable={})'
+    kept = change.format("False, existing_type=sa.String(20)").replace("\n", "\n    ")
+    project.revision("strict", change.format("False, existing_type=sa.String(20)"), "pass")
+    project.revision(
+        "passes_over",
+        change.format("True, existing_type=sa.String(20)"),
+        f"try:\n    {kept}\nexcept Exception:\n    pass",
+    )
+    project.revision("last", 'op.add_column("people", sa.Column("y", sa.Text))', 'op.drop_column("people", "y")')
+    report = verify(opened(project), VerifyRequest())
+    (finding,) = [each for each in report.findings if each.revision == "passes_over"]
+    assert finding.rule == "downgrade-fails-on-new-data"
+    assert "NULL in people.nick): it raises nothing, and " in finding.message
+    assert report.verdicts[-1].findings == ()
+
+
 @pytest.mark.parametrize("with_data", [True, False], ids=["rows", "empty"])
 def test_mariadb(mariadb_history: TinyProject, opened: Opened, with_data: bool) -> None:
     fill(mariadb_history)

@@ -36,6 +36,7 @@ op.execute("CREATE TYPE mood AS ENUM ('glad', 'sad')")
 op.execute("CREATE TABLE teams (id integer PRIMARY KEY)")
 op.execute('''CREATE TABLE people (
   id integer PRIMARY KEY, nick text NOT NULL, city text NOT NULL, pet text NOT NULL, hobby text NOT NULL,
+  zone text NOT NULL,
   email varchar(40) CONSTRAINT people_email UNIQUE, phone varchar(20), code varchar(10), zip varchar(5), size smallint,
   mood mood, feeling mood, kind text CONSTRAINT people_kind CHECK (kind IN ('a', 'b')),
   age integer CONSTRAINT people_age CHECK (age > 0), slug text UNIQUE, name text UNIQUE,
@@ -70,6 +71,14 @@ CASES: Mapping[str, Looser] = {
         FAILS,
         "ValueError: give everybody a hobby first",
         "Nothing",
+    ),
+    "put_in_words_of_its_own": Looser(
+        'op.alter_column("people", "zone", nullable=True)',
+        'try:\n    op.alter_column("people", "zone", nullable=False)\n'
+        'except Exception:\n    raise RuntimeError("it does not work")',
+        FAILS,
+        "NULL in public.people.zone): RuntimeError: it does not work",
+        "UPDATE people SET zone",
     ),
     "all_rows_are_back": Looser(
         'number = op.get_bind().scalar(sa.text("SELECT count(*) FROM people"))\n'

@@ -126,6 +126,8 @@ class Profile:
     """Seconds that a request waits for a connection of the pool."""
     pool_recycle: float | None = None
     """Seconds after which a pooled connection is replaced."""
+    pool_max_idle: float | None = None
+    """Seconds that a pooled connection may lie idle."""
     pool_pre_ping: bool = True
     pgbouncer: bool = False
     """The application's connections lead through a pooler in transaction mode."""

@@ -209,6 +209,14 @@ SETTINGS: Final = (
         meaning="Age at which the application replaces a connection.",
     ),
     Setting(
+        name="DB_POOL_MAX_IDLE",
+        field="pool_max_idle",
+        kind=Kind.SECONDS,
+        default_note="no limit",
+        meaning="How long a connection of the application may lie idle: then it is replaced when it is asked for, and "
+        "PostgreSQL (14 or newer), MySQL and MariaDB close it 5 s later.",
+    ),
+    Setting(
         name="DB_POOL_PRE_PING",
         field="pool_pre_ping",
         kind=Kind.FLAG,

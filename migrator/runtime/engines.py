@@ -12,7 +12,8 @@ from sqlalchemy.util import await_only
 
 from migrator.runtime.connecting import close_what_is_given_up
 from migrator.runtime.ending import keep_no_open_transaction
-from migrator.runtime.pooling import pool_options
+from migrator.runtime.idling import limit_idleness
+from migrator.runtime.pooling import keeps_connections, pool_options
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -92,6 +93,8 @@ def _leads_through_pooler(profile: Profile) -> bool:
 
 def _listen(engine: Engine, profile: Profile, *, asynchronous: bool) -> None:
     _give_password(engine, profile, asynchronous=asynchronous)
+    if profile.pool_max_idle is not None and keeps_connections(profile):
+        limit_idleness(engine, profile, profile.pool_max_idle)
     if _leads_through_pooler(profile):
         from migrator.runtime.pgbouncer import set_in_each_transaction
 

@@ -137,6 +137,8 @@ def pool_options(profile: Profile, *, asynchronous: bool) -> dict[str, Any]:
         "pool_timeout": profile.pool_timeout,
         "pool_recycle": -1 if profile.pool_recycle is None else profile.pool_recycle,
         "pool_pre_ping": profile.pool_pre_ping,
+        # The one that came back last is lent first: the others may become idle for long enough to be closed.
+        "pool_use_lifo": profile.pool_max_idle is not None,
     }
 
 
@@ -144,6 +146,11 @@ def forget_waiting(pool: Pool) -> None:
     """Count from zero: in a forked process nobody waits, whoever waited in its parent."""
     if isinstance(pool, _Told):
         pool.waiting = _Waiting()
+
+
+def keeps_connections(profile: Profile) -> bool:
+    """Whether there is a pool whose connections others may replace."""
+    return profile.pool_size > 0 and not _is_in_memory(profile)
 
 
 def _is_in_memory(profile: Profile) -> bool:

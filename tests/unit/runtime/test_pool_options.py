@@ -43,6 +43,7 @@ def test_each_setting_arrives(tmp_path: Path) -> None:
         "pool_timeout": 1.5,
         "pool_recycle": 28000,
         "pool_pre_ping": False,
+        "pool_use_lifo": False,
     }
 
 

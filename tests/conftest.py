@@ -15,9 +15,10 @@ for _name in [*os.environ]:
         del os.environ[_name]
 
 from projects import Completed, TinyProject, make_project, run_command  # noqa: E402
-from servers import ALL, POSTGRESQL, ServerMissing, Servers  # noqa: E402
+from servers import ALL, EMBEDDED, POSTGRESQL, ServerMissing, Servers  # noqa: E402
 
 from migrator import redaction  # noqa: E402
+from migrator.database import embedded  # noqa: E402
 from migrator.profiles.model import Profile  # noqa: E402
 
 _SERVERS = pytest.StashKey[Servers]()
@@ -139,12 +140,20 @@ def run_migrator(tmp_path: Path) -> Callable[..., Completed]:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> TinyProject:
+def project(tmp_path: Path) -> Iterator[TinyProject]:
     """A new project as ``migrator init`` makes it (async), without revisions; see projects.py."""
-    return make_project(tmp_path / "project", tmp_path / "home")
+    yield from _stopped_afterwards(make_project(tmp_path / "project", tmp_path / "home"))
 
 
 @pytest.fixture
-def sync_project(tmp_path: Path) -> TinyProject:
+def sync_project(tmp_path: Path) -> Iterator[TinyProject]:
     """A new project as ``migrator init --sync`` makes it, without revisions."""
-    return make_project(tmp_path / "project", tmp_path / "home", style="sync")
+    yield from _stopped_afterwards(make_project(tmp_path / "project", tmp_path / "home", style="sync"))
+
+
+def _stopped_afterwards(project: TinyProject) -> Iterator[TinyProject]:
+    """A project, whose embedded server a command such as ``check`` may have started for its scratch databases."""
+    yield project
+    for major in EMBEDDED.values():
+        if (project.root / ".migrator" / f"postgres-{major}").exists():
+            embedded.stop(project.root, major)

@@ -15,9 +15,10 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
-from migrator.profiles.model import Profile, Secret
+from migrator.profiles.address import profile_from_url
+from migrator.profiles.model import Profile
 from migrator.runtime import Database
 
 DRIVERS = {"postgresql": ("asyncpg", "psycopg"), "mysql": ("asyncmy",)}
@@ -51,23 +52,8 @@ class Way:
 
 def profiles_of(address: str) -> list[Profile]:
     """The same database with each asynchronous driver of its dialect."""
-    parts = make_url(address)
-    dialect = "postgresql" if parts.drivername.startswith("postgres") else "mysql"
-    return [
-        Profile(
-            name="benchmark",
-            source="process",
-            dialect=dialect,
-            driver=driver,
-            migration_driver=driver,
-            host=parts.host or "127.0.0.1",
-            port=parts.port or {"postgresql": 5432, "mysql": 3306}[dialect],
-            user=parts.username,
-            password=Secret(str(parts.password)) if parts.password else None,
-            database=parts.database,
-        )
-        for driver in DRIVERS[dialect]
-    ]
+    profile = profile_from_url(address, name="benchmark")
+    return [replace(profile, driver=driver, migration_driver=driver) for driver in DRIVERS[profile.dialect]]
 
 
 async def run(ways: Sequence[Way], rounds: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from migrator.database.connecting import missing_driver
@@ -75,16 +76,30 @@ def _require(driver: str, *, asynchronous: bool) -> None:
 
 
 def _give_password(engine: Engine, profile: Profile) -> None:
-    """Give the password at each connection where the URL cannot.
+    """Give the password at each connection where the URL cannot: a token may be older than one run is long."""
+    if profile.password_command is not None or needs_bytes(profile):
+        give_password(engine, profile, lambda: password_of(profile))
 
-    ``DB_PASS_COMMAND`` runs then, since a token may be older than one run is long; MySQL's drivers need bytes.
+
+def needs_bytes(profile: Profile) -> bool:
+    """Whether the drivers want the password as bytes, which a URL cannot hold: MySQL's."""
+    return profile.dialect in ("mysql", "mariadb")
+
+
+def give_password(engine: Engine, profile: Profile, ask: Callable[[], str | None]) -> None:
+    """Ask for the password at each connection that an engine makes.
+
+    Args:
+        engine: of the profile.
+        profile: whose drivers decide what a password looks like.
+        ask: gives it; called where the connection is made, in an asynchronous engine too.
+
     """
-    is_mysql = profile.dialect in ("mysql", "mariadb")
-    if profile.password_command is None and not is_mysql:
-        return
     from sqlalchemy import event
+
+    as_bytes = needs_bytes(profile)
 
     @event.listens_for(engine, "do_connect")
     def fill_in(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
-        password = password_of(profile)
-        parameters["password"] = mysql_password(password) if is_mysql else password
+        password = ask()
+        parameters["password"] = mysql_password(password) if as_bytes else password

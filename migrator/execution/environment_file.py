@@ -14,7 +14,6 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from migrator.errors import ConfigurationError
 from migrator.interruption import ended_by_signal
 
 if TYPE_CHECKING:
@@ -99,13 +98,6 @@ def _engine(config: Config, *, asynchronous: bool) -> Engine | AsyncEngine:
 
 
 def _profile(root: Path) -> Profile:
-    from migrator.profiles.loading import load_profile
+    from migrator.profiles.loading import require_profile
 
-    profile = load_profile(None, root=root, environ=os.environ)
-    if profile is None:
-        raise ConfigurationError(
-            "No connection: there is no env_profiles/ folder and no DB_ setting in the environment",
-            where=str(root),
-            remedy="run `migrator init --adopt` there, or set DB_HOST, DB_NAME, DB_USER and DB_PASS",
-        )
-    return profile
+    return require_profile(None, root=root, environ=os.environ)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
-from migrator.chain.graph import effective_heads, graph_of
+from migrator.chain.graph import effective_heads, graph_of, reachable
 from migrator.chain.model import Chain
 from migrator.database.ledger.applied import RecordedRevision
 
@@ -42,7 +43,8 @@ def lineage_of(chain: Chain, rows: Sequence[str], recorded: Mapping[str, Recorde
         recorded: what the ledger knows, by revision.
 
     """
-    below = {row: _reached(chain, _parents(chain, recorded, row), recorded) for row in rows}
+    parents = partial(_parents, chain, recorded)
+    below = {row: reachable(parents(row), parents) for row in rows}
     under = set().union(*below.values())
     applied = under.union(rows)
     heads = effective_heads(chain)
@@ -60,19 +62,13 @@ def lineage_of(chain: Chain, rows: Sequence[str], recorded: Mapping[str, Recorde
     )
 
 
-def _reached(chain: Chain, start: Iterable[str], recorded: Mapping[str, RecordedRevision]) -> set[str]:
-    seen: set[str] = set()
-    waiting = list(start)
-    while waiting:
-        id_ = waiting.pop()
-        if id_ not in seen:
-            seen.add(id_)
-            waiting += _parents(chain, recorded, id_)
-    return seen
-
-
 def _parents(chain: Chain, recorded: Mapping[str, RecordedRevision], id_: str) -> tuple[str, ...]:
     if id_ in chain.revisions:
         return graph_of(chain).parents_and_dependencies(id_)
+    return recorded_parents(recorded, id_)
+
+
+def recorded_parents(recorded: Mapping[str, RecordedRevision], id_: str) -> tuple[str, ...]:
+    """What a revision stands on, as far as the ledger knows."""
     known = recorded.get(id_)
     return () if known is None else known.parents + known.depends_on

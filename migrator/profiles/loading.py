@@ -52,6 +52,23 @@ def load_profile(
     return profile
 
 
+def require_profile(name: str | None, *, root: Path, environ: Mapping[str, str]) -> Profile:
+    """Load the profile to use, where there has to be one; see `load_profile`.
+
+    Raises:
+        ConfigurationError: also where nothing was asked for and nothing is there.
+
+    """
+    profile = load_profile(name, root=root, environ=environ)
+    if profile is None:
+        raise ConfigurationError(
+            f"No connection: there is no {FOLDER}/ folder and no DB_ setting in the environment",
+            where=str(root),
+            remedy="run `migrator init --adopt` there, or set DB_HOST, DB_NAME, DB_USER and DB_PASS",
+        )
+    return profile
+
+
 def read_profile(
     name: str | None, *, root: Path, environ: Mapping[str, str], overrides: Mapping[str, str]
 ) -> tuple[Profile | None, tuple[Problem, ...], str]:

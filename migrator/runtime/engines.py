@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.util import await_only
 
 from migrator.runtime.connecting import close_what_is_given_up
 from migrator.runtime.ending import keep_no_open_transaction
 from migrator.runtime.idling import limit_idleness
-from migrator.runtime.pooling import keeps_connections, pool_options
+from migrator.runtime.pooling import keeps_connections, leads_through_pooler, pool_options
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from migrator.profiles.model import Profile
+
+E = TypeVar("E")
 
 
 def async_engine(profile: Profile, *, root: Path) -> tuple[Profile, AsyncEngine]:
@@ -36,14 +39,7 @@ def async_engine(profile: Profile, *, root: Path) -> tuple[Profile, AsyncEngine]
         ConfigurationError: no asynchronous driver of the dialect is installed, or the embedded server does not start.
 
     """
-    from migrator.database.connecting import missing_driver, reachable
-
-    profile = reachable(profile, root=root)
-    driver, options = _options(profile, asynchronous=True)
-    try:
-        engine = create_async_engine(**options)
-    except ImportError as error:
-        raise missing_driver(profile, driver, error) from None
+    profile, driver, engine = _made(create_async_engine, profile, root, asynchronous=True)
     _listen(engine.sync_engine, profile, asynchronous=True)
     if driver == "asyncpg":
         keep_no_open_transaction(engine.sync_engine)
@@ -54,16 +50,21 @@ def async_engine(profile: Profile, *, root: Path) -> tuple[Profile, AsyncEngine]
 
 def sync_engine(profile: Profile, *, root: Path) -> tuple[Profile, Engine]:
     """Make a synchronous engine; see `async_engine`."""
+    profile, _driver, engine = _made(create_engine, profile, root, asynchronous=False)
+    _listen(engine, profile, asynchronous=False)
+    return profile, engine
+
+
+def _made(create: Callable[..., E], profile: Profile, root: Path, *, asynchronous: bool) -> tuple[Profile, str, E]:
+    """The reachable profile, the driver that suits the way of working, and the engine."""
     from migrator.database.connecting import missing_driver, reachable
 
     profile = reachable(profile, root=root)
-    driver, options = _options(profile, asynchronous=False)
+    driver, options = _options(profile, asynchronous=asynchronous)
     try:
-        engine = create_engine(**options)
+        return profile, driver, create(**options)
     except ImportError as error:
         raise missing_driver(profile, driver, error) from None
-    _listen(engine, profile, asynchronous=False)
-    return profile, engine
 
 
 def _options(profile: Profile, *, asynchronous: bool) -> tuple[str, dict[str, Any]]:
@@ -73,7 +74,7 @@ def _options(profile: Profile, *, asynchronous: bool) -> tuple[str, dict[str, An
     from migrator.runtime.pgbouncer import without_sessions
 
     driver = application_driver(profile, asynchronous=asynchronous)
-    through_pooler = _leads_through_pooler(profile)
+    through_pooler = leads_through_pooler(profile)
     arguments = without_sessions(profile, driver) if through_pooler else connect_arguments(profile, driver=driver)
     if driver == "pysqlite":
         arguments = {**arguments, "check_same_thread": False}  # the pool lends a connection to one thread at a time
@@ -86,16 +87,11 @@ def _options(profile: Profile, *, asynchronous: bool) -> tuple[str, dict[str, An
     }
 
 
-def _leads_through_pooler(profile: Profile) -> bool:
-    """Whether sessions are lent for a transaction; what is done about it is PostgreSQL's, as PgBouncer is."""
-    return profile.pgbouncer and profile.dialect == "postgresql"
-
-
 def _listen(engine: Engine, profile: Profile, *, asynchronous: bool) -> None:
     _give_password(engine, profile, asynchronous=asynchronous)
     if profile.pool_max_idle is not None and keeps_connections(profile):
         limit_idleness(engine, profile, profile.pool_max_idle)
-    if _leads_through_pooler(profile):
+    if leads_through_pooler(profile):
         from migrator.runtime.pgbouncer import set_in_each_transaction
 
         set_in_each_transaction(engine, profile)
@@ -107,18 +103,16 @@ def _listen(engine: Engine, profile: Profile, *, asynchronous: bool) -> None:
 
 def _give_password(engine: Engine, profile: Profile, *, asynchronous: bool) -> None:
     """Give each new connection the password of that moment, without holding up the loop."""
-    from migrator.database.urls import mysql_password
+    from migrator.database.engines import give_password, needs_bytes
     from migrator.profiles.password import current_password, may_change
 
-    is_mysql = profile.dialect in ("mysql", "mariadb")
     changes = may_change(profile)
-    if not changes and not is_mysql:
+    if not changes and not needs_bytes(profile):
         return
 
-    @event.listens_for(engine, "do_connect")
-    def fill_in(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+    def ask() -> str | None:
         if asynchronous and changes:
-            password = await_only(asyncio.to_thread(current_password, profile))
-        else:
-            password = current_password(profile)
-        parameters["password"] = mysql_password(password) if is_mysql else password
+            return await_only(asyncio.to_thread(current_password, profile))
+        return current_password(profile)
+
+    give_password(engine, profile, ask)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
 
+from migrator.runtime.pooling import leads_through_pooler
+
 if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -47,7 +49,7 @@ def limit_idleness(engine: Engine, profile: Profile, limit: float) -> None:
         if since is not None and time.monotonic() - since > limit:
             raise DisconnectionError("it lay idle for longer than DB_POOL_MAX_IDLE")
 
-    statement = None if profile.pgbouncer else _STATEMENTS.get(profile.dialect)
+    statement = None if leads_through_pooler(profile) else _STATEMENTS.get(profile.dialect)
     if statement is None:
         return
     seconds = limit + SERVER_GRACE

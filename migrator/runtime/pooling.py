@@ -148,6 +148,11 @@ def forget_waiting(pool: Pool) -> None:
         pool.waiting = _Waiting()
 
 
+def leads_through_pooler(profile: Profile) -> bool:
+    """Whether sessions are lent for a transaction; what is done about it is PostgreSQL's, as PgBouncer is."""
+    return profile.pgbouncer and profile.dialect == "postgresql"
+
+
 def keeps_connections(profile: Profile) -> bool:
     """Whether there is a pool whose connections others may replace."""
     return profile.pool_size > 0 and not _is_in_memory(profile)

@@ -6,8 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from migrator.errors import ConfigurationError
-
 if TYPE_CHECKING:
     from migrator.profiles.model import Profile
 
@@ -23,16 +21,9 @@ def find_profile(name: str | None, *, root: Path | None) -> tuple[Profile, Path]
         ConfigurationError: there is none, or it cannot be used as it is.
 
     """
-    from migrator.profiles.loading import FOLDER, load_profile
+    from migrator.profiles.loading import FOLDER, require_profile
 
     start = (root or Path.cwd()).absolute()
     folders = [start] if root is not None else [start, *start.parents]
     folder = next((each for each in folders if (each / FOLDER).is_dir()), start)
-    profile = load_profile(name, root=folder, environ=os.environ)
-    if profile is None:
-        raise ConfigurationError(
-            f"No database: there is no {FOLDER}/ folder and no DB_ setting in the environment.",
-            where=str(folder),
-            remedy="run `migrator init --adopt` in the project, or set DB_HOST, DB_NAME, DB_USER and DB_PASS",
-        )
-    return profile, folder
+    return require_profile(name, root=folder, environ=os.environ), folder

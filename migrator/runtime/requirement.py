@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, TypeAlias
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from migrator.chain.layout import Layout
-    from migrator.database.ledger.applied import RecordedRevision
     from migrator.database.state import DatabaseState, Reader, VersionTable
     from migrator.profiles.model import Profile
     from migrator.project import Project
@@ -183,11 +183,13 @@ def _by_ledger(profile: Profile, revision: str) -> _Question:
 
 def _containing(revision: str) -> _Verdict:
     """Judge without revision files: a database suits the code if one of its rows is the revision, or stands on it."""
+    from migrator.chain.graph import reachable
+    from migrator.execution.lineage import recorded_parents
 
     def verdict(state: DatabaseState) -> Readiness:
         if revision in state.rows:
             return Readiness(is_ready=True, current=state.rows)
-        if revision in _below(state.rows, state.recorded or {}):
+        if revision in reachable(state.rows, partial(recorded_parents, state.recorded or {})):
             return Readiness(is_ready=True, current=state.rows, is_ahead=True)
         reason = (
             f"{revision} is not applied, as far as its ledger knows"
@@ -197,15 +199,3 @@ def _containing(revision: str) -> _Verdict:
         return Readiness(is_ready=False, current=state.rows, reason=reason)
 
     return verdict
-
-
-def _below(rows: tuple[str, ...], recorded: Mapping[str, RecordedRevision]) -> set[str]:
-    """Every revision that rows stand on, as far as the ledger knows."""
-    seen: set[str] = set()
-    waiting = list(rows)
-    while waiting:
-        known = recorded.get(waiting.pop())
-        new = set() if known is None else {*known.parents, *known.depends_on} - seen
-        seen |= new
-        waiting += new
-    return seen

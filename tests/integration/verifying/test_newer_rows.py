@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from projects import make_project
 from servers import Servers
-from verifying_histories import prepared
+from verifying_histories import verified
 
 from migrator.findings import Severity
-from migrator.project import open_project
-from migrator.verification.roundtrips import Outcome, VerifyReport, VerifyRequest, verify
+from migrator.verification.roundtrips import Outcome, VerifyReport
 
 FAILS = "downgrade-fails-on-new-data"
 LOSES = "downgrade-loses-new-data"
@@ -185,18 +182,8 @@ CASES: Mapping[str, Looser] = {
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> VerifyReport:
-    folder: Path = tmp_path_factory.mktemp("newer-rows")
-    project = make_project(folder / "project", folder / "home", style="sync")
-    prepared(project, servers.profile("embedded-18"))
-    project.revision("start", START, 'op.drop_table("people")\nop.drop_table("teams")\nop.execute("DROP TYPE mood")')
-    for name, case in CASES.items():
-        path = project.revision(name, case.upgrade, case.downgrade)
-        if case.options:
-            text = path.read_text().replace("\n\n\ndef upgrade", f"\n{case.options}\n\n\ndef upgrade")
-            path.write_text(
-                text.replace("import sqlalchemy", "from migrator import RevisionOptions\nimport sqlalchemy")
-            )
-    return verify(open_project(start=project.root, environ={}), VerifyRequest())
+    start = (START, 'op.drop_table("people")\nop.drop_table("teams")\nop.execute("DROP TYPE mood")')
+    return verified(tmp_path_factory.mktemp("newer-rows"), servers.profile("embedded-18"), start, CASES)
 
 
 @pytest.mark.parametrize("name", CASES)
